@@ -1,0 +1,28 @@
+export type SqlValue = string | number | bigint | null | Uint8Array;
+
+export interface Statement {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+export type Row = Record<string, SqlValue>;
+
+/** Durable tables. Statements are plain SQL that SQLite and PostgreSQL both take. */
+export interface Store {
+  /**
+   * Applies the statements as one transaction and resolves once they are on disk, with the number of rows each changed.
+   * Transactions handed in within a few milliseconds share one sync; one that fails leaves the others alone.
+   * @throws CountersignError STORAGE_FAILED, with the engine's message
+   */
+  transact(statements: readonly Statement[]): Promise<number[]>;
+  /** Rows as they were at the last commit. */
+  all<T extends Row = Row>(sql: string, params?: readonly SqlValue[]): Promise<T[]>;
+  /** Waits for what was handed in, then closes. */
+  close(): Promise<void>;
+}
+
+/** A named step of the schema, applied once, in order. A role hands in its own. */
+export interface Migration {
+  readonly name: string;
+  readonly statements: readonly string[];
+}

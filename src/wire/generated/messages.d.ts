@@ -1,0 +1,5458 @@
+import * as $protobuf from "protobufjs/minimal.js";
+
+/** Namespace countersign. */
+export namespace countersign {
+
+    /** Namespace v1. */
+    namespace v1 {
+
+        /**
+         * Properties of a Record.
+         * @deprecated Use countersign.v1.Record.$Properties instead.
+         */
+        interface IRecord extends countersign.v1.Record.$Properties {
+        }
+
+        /** Represents a Record. */
+        class Record {
+
+            /**
+             * Constructs a new Record.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.Record.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Record network. */
+            network: string;
+
+            /** Record kind. */
+            kind: string;
+
+            /** Record owner. */
+            owner: string;
+
+            /** Record id. */
+            id: string;
+
+            /** Record version. */
+            version: number;
+
+            /** Record expires_at. */
+            expires_at: number;
+
+            /** Record deleted. */
+            deleted: boolean;
+
+            /** Record payload. */
+            payload: Uint8Array;
+
+            /** Record signature. */
+            signature: Uint8Array;
+
+            /**
+             * Encodes the specified Record message. Does not implicitly {@link countersign.v1.Record.verify|verify} messages.
+             * @param message Record message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.Record.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Record message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.Record & countersign.v1.Record.$Shape} Record
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.Record & countersign.v1.Record.$Shape;
+        }
+
+        namespace Record {
+
+            /** Properties of a Record. */
+            interface $Properties {
+
+                /** Record network */
+                network?: (string|null);
+
+                /** Record kind */
+                kind?: (string|null);
+
+                /** Record owner */
+                owner?: (string|null);
+
+                /** Record id */
+                id?: (string|null);
+
+                /** Record version */
+                version?: (number|null);
+
+                /** Record expires_at */
+                expires_at?: (number|null);
+
+                /** Record deleted */
+                deleted?: (boolean|null);
+
+                /** Record payload */
+                payload?: (Uint8Array|null);
+
+                /** Record signature */
+                signature?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Record. */
+            type $Shape = countersign.v1.Record.$Properties;
+        }
+
+        /**
+         * Properties of a RecordBundle.
+         * @deprecated Use countersign.v1.RecordBundle.$Properties instead.
+         */
+        interface IRecordBundle extends countersign.v1.RecordBundle.$Properties {
+        }
+
+        /** Represents a RecordBundle. */
+        class RecordBundle {
+
+            /**
+             * Constructs a new RecordBundle.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.RecordBundle.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RecordBundle records. */
+            records: countersign.v1.Record.$Properties[];
+
+            /**
+             * Encodes the specified RecordBundle message. Does not implicitly {@link countersign.v1.RecordBundle.verify|verify} messages.
+             * @param message RecordBundle message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.RecordBundle.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RecordBundle message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.RecordBundle & countersign.v1.RecordBundle.$Shape} RecordBundle
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.RecordBundle & countersign.v1.RecordBundle.$Shape;
+        }
+
+        namespace RecordBundle {
+
+            /** Properties of a RecordBundle. */
+            interface $Properties {
+
+                /** RecordBundle records */
+                records?: (countersign.v1.Record.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RecordBundle. */
+            type $Shape = countersign.v1.RecordBundle.$Properties;
+        }
+
+        /**
+         * Properties of a NodeRecord.
+         * @deprecated Use countersign.v1.NodeRecord.$Properties instead.
+         */
+        interface INodeRecord extends countersign.v1.NodeRecord.$Properties {
+        }
+
+        /** Represents a NodeRecord. */
+        class NodeRecord {
+
+            /**
+             * Constructs a new NodeRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.NodeRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NodeRecord info. */
+            info?: (NodeInfo.$Properties|null);
+
+            /** NodeRecord roles. */
+            roles: string[];
+
+            /** NodeRecord grpc_address. */
+            grpc_address: string;
+
+            /** NodeRecord registry_address. */
+            registry_address: string;
+
+            /** NodeRecord software_version. */
+            software_version: string;
+
+            /** NodeRecord proof. */
+            proof?: (countersign.v1.RegistrationProof.$Properties|null);
+
+            /**
+             * Encodes the specified NodeRecord message. Does not implicitly {@link countersign.v1.NodeRecord.verify|verify} messages.
+             * @param message NodeRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.NodeRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NodeRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.NodeRecord & countersign.v1.NodeRecord.$Shape} NodeRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.NodeRecord & countersign.v1.NodeRecord.$Shape;
+        }
+
+        namespace NodeRecord {
+
+            /** Properties of a NodeRecord. */
+            interface $Properties {
+
+                /** NodeRecord info */
+                info?: (NodeInfo.$Properties|null);
+
+                /** NodeRecord roles */
+                roles?: (string[]|null);
+
+                /** NodeRecord grpc_address */
+                grpc_address?: (string|null);
+
+                /** NodeRecord registry_address */
+                registry_address?: (string|null);
+
+                /** NodeRecord software_version */
+                software_version?: (string|null);
+
+                /** NodeRecord proof */
+                proof?: (countersign.v1.RegistrationProof.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NodeRecord. */
+            type $Shape = countersign.v1.NodeRecord.$Properties;
+        }
+
+        /**
+         * Properties of a RegistrationProof.
+         * @deprecated Use countersign.v1.RegistrationProof.$Properties instead.
+         */
+        interface IRegistrationProof extends countersign.v1.RegistrationProof.$Properties {
+        }
+
+        /** Represents a RegistrationProof. */
+        class RegistrationProof {
+
+            /**
+             * Constructs a new RegistrationProof.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.RegistrationProof.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** RegistrationProof operation. */
+            operation: string;
+
+            /** RegistrationProof body. */
+            body: Uint8Array;
+
+            /** RegistrationProof timestamp. */
+            timestamp: number;
+
+            /** RegistrationProof nonce. */
+            nonce: Uint8Array;
+
+            /** RegistrationProof signature. */
+            signature: Uint8Array;
+
+            /**
+             * Encodes the specified RegistrationProof message. Does not implicitly {@link countersign.v1.RegistrationProof.verify|verify} messages.
+             * @param message RegistrationProof message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.RegistrationProof.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a RegistrationProof message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.RegistrationProof & countersign.v1.RegistrationProof.$Shape} RegistrationProof
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.RegistrationProof & countersign.v1.RegistrationProof.$Shape;
+        }
+
+        namespace RegistrationProof {
+
+            /** Properties of a RegistrationProof. */
+            interface $Properties {
+
+                /** RegistrationProof operation */
+                operation?: (string|null);
+
+                /** RegistrationProof body */
+                body?: (Uint8Array|null);
+
+                /** RegistrationProof timestamp */
+                timestamp?: (number|null);
+
+                /** RegistrationProof nonce */
+                nonce?: (Uint8Array|null);
+
+                /** RegistrationProof signature */
+                signature?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a RegistrationProof. */
+            type $Shape = countersign.v1.RegistrationProof.$Properties;
+        }
+
+        /**
+         * Properties of a ValidatorRecord.
+         * @deprecated Use countersign.v1.ValidatorRecord.$Properties instead.
+         */
+        interface IValidatorRecord extends countersign.v1.ValidatorRecord.$Properties {
+        }
+
+        /** Represents a ValidatorRecord. */
+        class ValidatorRecord {
+
+            /**
+             * Constructs a new ValidatorRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.ValidatorRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ValidatorRecord stake_wei. */
+            stake_wei: string;
+
+            /** ValidatorRecord stake_tx. */
+            stake_tx: string;
+
+            /** ValidatorRecord node_id. */
+            node_id: string;
+
+            /** ValidatorRecord registered_at. */
+            registered_at: number;
+
+            /** ValidatorRecord status. */
+            status: string;
+
+            /** ValidatorRecord proof. */
+            proof?: (countersign.v1.RegistrationProof.$Properties|null);
+
+            /**
+             * Encodes the specified ValidatorRecord message. Does not implicitly {@link countersign.v1.ValidatorRecord.verify|verify} messages.
+             * @param message ValidatorRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.ValidatorRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ValidatorRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.ValidatorRecord & countersign.v1.ValidatorRecord.$Shape} ValidatorRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.ValidatorRecord & countersign.v1.ValidatorRecord.$Shape;
+        }
+
+        namespace ValidatorRecord {
+
+            /** Properties of a ValidatorRecord. */
+            interface $Properties {
+
+                /** ValidatorRecord stake_wei */
+                stake_wei?: (string|null);
+
+                /** ValidatorRecord stake_tx */
+                stake_tx?: (string|null);
+
+                /** ValidatorRecord node_id */
+                node_id?: (string|null);
+
+                /** ValidatorRecord registered_at */
+                registered_at?: (number|null);
+
+                /** ValidatorRecord status */
+                status?: (string|null);
+
+                /** ValidatorRecord proof */
+                proof?: (countersign.v1.RegistrationProof.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ValidatorRecord. */
+            type $Shape = countersign.v1.ValidatorRecord.$Properties;
+        }
+
+        /**
+         * Properties of a SubnetRecord.
+         * @deprecated Use countersign.v1.SubnetRecord.$Properties instead.
+         */
+        interface ISubnetRecord extends countersign.v1.SubnetRecord.$Properties {
+        }
+
+        /** Represents a SubnetRecord. */
+        class SubnetRecord {
+
+            /**
+             * Constructs a new SubnetRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SubnetRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubnetRecord metadata. */
+            metadata?: (SubnetMetadata.$Properties|null);
+
+            /**
+             * Encodes the specified SubnetRecord message. Does not implicitly {@link countersign.v1.SubnetRecord.verify|verify} messages.
+             * @param message SubnetRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SubnetRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubnetRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SubnetRecord & countersign.v1.SubnetRecord.$Shape} SubnetRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SubnetRecord & countersign.v1.SubnetRecord.$Shape;
+        }
+
+        namespace SubnetRecord {
+
+            /** Properties of a SubnetRecord. */
+            interface $Properties {
+
+                /** SubnetRecord metadata */
+                metadata?: (SubnetMetadata.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubnetRecord. */
+            type $Shape = countersign.v1.SubnetRecord.$Properties;
+        }
+
+        /**
+         * Properties of a ReputationRecord.
+         * @deprecated Use countersign.v1.ReputationRecord.$Properties instead.
+         */
+        interface IReputationRecord extends countersign.v1.ReputationRecord.$Properties {
+        }
+
+        /** Represents a ReputationRecord. */
+        class ReputationRecord {
+
+            /**
+             * Constructs a new ReputationRecord.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.ReputationRecord.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReputationRecord subject. */
+            subject: string;
+
+            /** ReputationRecord score. */
+            score: number;
+
+            /** ReputationRecord successes. */
+            successes: number;
+
+            /** ReputationRecord failures. */
+            failures: number;
+
+            /** ReputationRecord no_answers. */
+            no_answers: number;
+
+            /** ReputationRecord slashings. */
+            slashings: number;
+
+            /** ReputationRecord last_seen. */
+            last_seen: number;
+
+            /**
+             * Encodes the specified ReputationRecord message. Does not implicitly {@link countersign.v1.ReputationRecord.verify|verify} messages.
+             * @param message ReputationRecord message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.ReputationRecord.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReputationRecord message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.ReputationRecord & countersign.v1.ReputationRecord.$Shape} ReputationRecord
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.ReputationRecord & countersign.v1.ReputationRecord.$Shape;
+        }
+
+        namespace ReputationRecord {
+
+            /** Properties of a ReputationRecord. */
+            interface $Properties {
+
+                /** ReputationRecord subject */
+                subject?: (string|null);
+
+                /** ReputationRecord score */
+                score?: (number|null);
+
+                /** ReputationRecord successes */
+                successes?: (number|null);
+
+                /** ReputationRecord failures */
+                failures?: (number|null);
+
+                /** ReputationRecord no_answers */
+                no_answers?: (number|null);
+
+                /** ReputationRecord slashings */
+                slashings?: (number|null);
+
+                /** ReputationRecord last_seen */
+                last_seen?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReputationRecord. */
+            type $Shape = countersign.v1.ReputationRecord.$Properties;
+        }
+
+        /**
+         * Properties of a SyncRequest.
+         * @deprecated Use countersign.v1.SyncRequest.$Properties instead.
+         */
+        interface ISyncRequest extends countersign.v1.SyncRequest.$Properties {
+        }
+
+        /** Represents a SyncRequest. */
+        class SyncRequest {
+
+            /**
+             * Constructs a new SyncRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncRequest after_key. */
+            after_key: string;
+
+            /** SyncRequest limit. */
+            limit: number;
+
+            /**
+             * Encodes the specified SyncRequest message. Does not implicitly {@link countersign.v1.SyncRequest.verify|verify} messages.
+             * @param message SyncRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncRequest & countersign.v1.SyncRequest.$Shape} SyncRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncRequest & countersign.v1.SyncRequest.$Shape;
+        }
+
+        namespace SyncRequest {
+
+            /** Properties of a SyncRequest. */
+            interface $Properties {
+
+                /** SyncRequest after_key */
+                after_key?: (string|null);
+
+                /** SyncRequest limit */
+                limit?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncRequest. */
+            type $Shape = countersign.v1.SyncRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncPage.
+         * @deprecated Use countersign.v1.SyncPage.$Properties instead.
+         */
+        interface ISyncPage extends countersign.v1.SyncPage.$Properties {
+        }
+
+        /** Represents a SyncPage. */
+        class SyncPage {
+
+            /**
+             * Constructs a new SyncPage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncPage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncPage records. */
+            records: countersign.v1.Record.$Properties[];
+
+            /** SyncPage next_key. */
+            next_key: string;
+
+            /**
+             * Encodes the specified SyncPage message. Does not implicitly {@link countersign.v1.SyncPage.verify|verify} messages.
+             * @param message SyncPage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncPage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncPage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncPage & countersign.v1.SyncPage.$Shape} SyncPage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncPage & countersign.v1.SyncPage.$Shape;
+        }
+
+        namespace SyncPage {
+
+            /** Properties of a SyncPage. */
+            interface $Properties {
+
+                /** SyncPage records */
+                records?: (countersign.v1.Record.$Properties[]|null);
+
+                /** SyncPage next_key */
+                next_key?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncPage. */
+            type $Shape = countersign.v1.SyncPage.$Properties;
+        }
+
+        /**
+         * Properties of a Heartbeat.
+         * @deprecated Use countersign.v1.Heartbeat.$Properties instead.
+         */
+        interface IHeartbeat extends countersign.v1.Heartbeat.$Properties {
+        }
+
+        /** Represents a Heartbeat. */
+        class Heartbeat {
+
+            /**
+             * Constructs a new Heartbeat.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.Heartbeat.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Heartbeat node_id. */
+            node_id: string;
+
+            /** Heartbeat wallet. */
+            wallet: string;
+
+            /** Heartbeat sequence. */
+            sequence: number;
+
+            /** Heartbeat time_ms. */
+            time_ms: number;
+
+            /** Heartbeat active_tasks. */
+            active_tasks: number;
+
+            /** Heartbeat max_tasks. */
+            max_tasks: number;
+
+            /** Heartbeat load. */
+            load: number;
+
+            /** Heartbeat hosted. */
+            hosted: countersign.v1.HostedHeartbeat.$Properties[];
+
+            /**
+             * Encodes the specified Heartbeat message. Does not implicitly {@link countersign.v1.Heartbeat.verify|verify} messages.
+             * @param message Heartbeat message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.Heartbeat.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a Heartbeat message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.Heartbeat & countersign.v1.Heartbeat.$Shape} Heartbeat
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.Heartbeat & countersign.v1.Heartbeat.$Shape;
+        }
+
+        namespace Heartbeat {
+
+            /** Properties of a Heartbeat. */
+            interface $Properties {
+
+                /** Heartbeat node_id */
+                node_id?: (string|null);
+
+                /** Heartbeat wallet */
+                wallet?: (string|null);
+
+                /** Heartbeat sequence */
+                sequence?: (number|null);
+
+                /** Heartbeat time_ms */
+                time_ms?: (number|null);
+
+                /** Heartbeat active_tasks */
+                active_tasks?: (number|null);
+
+                /** Heartbeat max_tasks */
+                max_tasks?: (number|null);
+
+                /** Heartbeat load */
+                load?: (number|null);
+
+                /** Heartbeat hosted */
+                hosted?: (countersign.v1.HostedHeartbeat.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a Heartbeat. */
+            type $Shape = countersign.v1.Heartbeat.$Properties;
+        }
+
+        /**
+         * Properties of a HostedHeartbeat.
+         * @deprecated Use countersign.v1.HostedHeartbeat.$Properties instead.
+         */
+        interface IHostedHeartbeat extends countersign.v1.HostedHeartbeat.$Properties {
+        }
+
+        /** Represents a HostedHeartbeat. */
+        class HostedHeartbeat {
+
+            /**
+             * Constructs a new HostedHeartbeat.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.HostedHeartbeat.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** HostedHeartbeat node_id. */
+            node_id: string;
+
+            /** HostedHeartbeat wallet. */
+            wallet: string;
+
+            /** HostedHeartbeat time_ms. */
+            time_ms: number;
+
+            /** HostedHeartbeat active_tasks. */
+            active_tasks: number;
+
+            /** HostedHeartbeat max_tasks. */
+            max_tasks: number;
+
+            /** HostedHeartbeat load. */
+            load: number;
+
+            /**
+             * Encodes the specified HostedHeartbeat message. Does not implicitly {@link countersign.v1.HostedHeartbeat.verify|verify} messages.
+             * @param message HostedHeartbeat message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.HostedHeartbeat.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a HostedHeartbeat message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.HostedHeartbeat & countersign.v1.HostedHeartbeat.$Shape} HostedHeartbeat
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.HostedHeartbeat & countersign.v1.HostedHeartbeat.$Shape;
+        }
+
+        namespace HostedHeartbeat {
+
+            /** Properties of a HostedHeartbeat. */
+            interface $Properties {
+
+                /** HostedHeartbeat node_id */
+                node_id?: (string|null);
+
+                /** HostedHeartbeat wallet */
+                wallet?: (string|null);
+
+                /** HostedHeartbeat time_ms */
+                time_ms?: (number|null);
+
+                /** HostedHeartbeat active_tasks */
+                active_tasks?: (number|null);
+
+                /** HostedHeartbeat max_tasks */
+                max_tasks?: (number|null);
+
+                /** HostedHeartbeat load */
+                load?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a HostedHeartbeat. */
+            type $Shape = countersign.v1.HostedHeartbeat.$Properties;
+        }
+
+        /**
+         * Properties of a PreprocessingProposal.
+         * @deprecated Use countersign.v1.PreprocessingProposal.$Properties instead.
+         */
+        interface IPreprocessingProposal extends countersign.v1.PreprocessingProposal.$Properties {
+        }
+
+        /** Represents a PreprocessingProposal. */
+        class PreprocessingProposal {
+
+            /**
+             * Constructs a new PreprocessingProposal.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.PreprocessingProposal.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PreprocessingProposal client. */
+            client: string;
+
+            /** PreprocessingProposal model_uuid. */
+            model_uuid: string;
+
+            /** PreprocessingProposal validation. */
+            validation?: (PreprocessingValidation.$Properties|null);
+
+            /** PreprocessingProposal subnet_id. */
+            subnet_id?: (bigint|null);
+
+            /**
+             * Encodes the specified PreprocessingProposal message. Does not implicitly {@link countersign.v1.PreprocessingProposal.verify|verify} messages.
+             * @param message PreprocessingProposal message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.PreprocessingProposal.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PreprocessingProposal message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.PreprocessingProposal & countersign.v1.PreprocessingProposal.$Shape} PreprocessingProposal
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.PreprocessingProposal & countersign.v1.PreprocessingProposal.$Shape;
+        }
+
+        namespace PreprocessingProposal {
+
+            /** Properties of a PreprocessingProposal. */
+            interface $Properties {
+
+                /** PreprocessingProposal client */
+                client?: (string|null);
+
+                /** PreprocessingProposal model_uuid */
+                model_uuid?: (string|null);
+
+                /** PreprocessingProposal validation */
+                validation?: (PreprocessingValidation.$Properties|null);
+
+                /** PreprocessingProposal subnet_id */
+                subnet_id?: (bigint|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PreprocessingProposal. */
+            type $Shape = countersign.v1.PreprocessingProposal.$Properties;
+        }
+
+        /**
+         * Properties of a CompletionProposal.
+         * @deprecated Use countersign.v1.CompletionProposal.$Properties instead.
+         */
+        interface ICompletionProposal extends countersign.v1.CompletionProposal.$Properties {
+        }
+
+        /** Represents a CompletionProposal. */
+        class CompletionProposal {
+
+            /**
+             * Constructs a new CompletionProposal.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.CompletionProposal.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CompletionProposal client. */
+            client: string;
+
+            /** CompletionProposal model_uuid. */
+            model_uuid: string;
+
+            /** CompletionProposal preprocessing. */
+            preprocessing?: (PreprocessingValidation.$Properties|null);
+
+            /** CompletionProposal completion. */
+            completion?: (ComputeCompletion.$Properties|null);
+
+            /** CompletionProposal compute_node_wallet. */
+            compute_node_wallet: string;
+
+            /** CompletionProposal reassignments. */
+            reassignments: countersign.v1.ReassignmentGrant.$Properties[];
+
+            /** CompletionProposal output_data. */
+            output_data?: (string|null);
+
+            /** CompletionProposal input_data. */
+            input_data?: (string|null);
+
+            /**
+             * Encodes the specified CompletionProposal message. Does not implicitly {@link countersign.v1.CompletionProposal.verify|verify} messages.
+             * @param message CompletionProposal message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.CompletionProposal.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CompletionProposal message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.CompletionProposal & countersign.v1.CompletionProposal.$Shape} CompletionProposal
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.CompletionProposal & countersign.v1.CompletionProposal.$Shape;
+        }
+
+        namespace CompletionProposal {
+
+            /** Properties of a CompletionProposal. */
+            interface $Properties {
+
+                /** CompletionProposal client */
+                client?: (string|null);
+
+                /** CompletionProposal model_uuid */
+                model_uuid?: (string|null);
+
+                /** CompletionProposal preprocessing */
+                preprocessing?: (PreprocessingValidation.$Properties|null);
+
+                /** CompletionProposal completion */
+                completion?: (ComputeCompletion.$Properties|null);
+
+                /** CompletionProposal compute_node_wallet */
+                compute_node_wallet?: (string|null);
+
+                /** CompletionProposal reassignments */
+                reassignments?: (countersign.v1.ReassignmentGrant.$Properties[]|null);
+
+                /** CompletionProposal output_data */
+                output_data?: (string|null);
+
+                /** CompletionProposal input_data */
+                input_data?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CompletionProposal. */
+            type $Shape = countersign.v1.CompletionProposal.$Properties;
+        }
+
+        /**
+         * Properties of a ReassignmentProposal.
+         * @deprecated Use countersign.v1.ReassignmentProposal.$Properties instead.
+         */
+        interface IReassignmentProposal extends countersign.v1.ReassignmentProposal.$Properties {
+        }
+
+        /** Represents a ReassignmentProposal. */
+        class ReassignmentProposal {
+
+            /**
+             * Constructs a new ReassignmentProposal.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.ReassignmentProposal.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReassignmentProposal client. */
+            client: string;
+
+            /** ReassignmentProposal model_uuid. */
+            model_uuid: string;
+
+            /** ReassignmentProposal preprocessing. */
+            preprocessing?: (PreprocessingValidation.$Properties|null);
+
+            /** ReassignmentProposal attempt. */
+            attempt: number;
+
+            /** ReassignmentProposal compute_node_id. */
+            compute_node_id: string;
+
+            /** ReassignmentProposal compute_node_wallet. */
+            compute_node_wallet: string;
+
+            /** ReassignmentProposal deadline. */
+            deadline: number;
+
+            /** ReassignmentProposal previous. */
+            previous: countersign.v1.ReassignmentGrant.$Properties[];
+
+            /**
+             * Encodes the specified ReassignmentProposal message. Does not implicitly {@link countersign.v1.ReassignmentProposal.verify|verify} messages.
+             * @param message ReassignmentProposal message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.ReassignmentProposal.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReassignmentProposal message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.ReassignmentProposal & countersign.v1.ReassignmentProposal.$Shape} ReassignmentProposal
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.ReassignmentProposal & countersign.v1.ReassignmentProposal.$Shape;
+        }
+
+        namespace ReassignmentProposal {
+
+            /** Properties of a ReassignmentProposal. */
+            interface $Properties {
+
+                /** ReassignmentProposal client */
+                client?: (string|null);
+
+                /** ReassignmentProposal model_uuid */
+                model_uuid?: (string|null);
+
+                /** ReassignmentProposal preprocessing */
+                preprocessing?: (PreprocessingValidation.$Properties|null);
+
+                /** ReassignmentProposal attempt */
+                attempt?: (number|null);
+
+                /** ReassignmentProposal compute_node_id */
+                compute_node_id?: (string|null);
+
+                /** ReassignmentProposal compute_node_wallet */
+                compute_node_wallet?: (string|null);
+
+                /** ReassignmentProposal deadline */
+                deadline?: (number|null);
+
+                /** ReassignmentProposal previous */
+                previous?: (countersign.v1.ReassignmentGrant.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReassignmentProposal. */
+            type $Shape = countersign.v1.ReassignmentProposal.$Properties;
+        }
+
+        /**
+         * Properties of a ReassignmentGrant.
+         * @deprecated Use countersign.v1.ReassignmentGrant.$Properties instead.
+         */
+        interface IReassignmentGrant extends countersign.v1.ReassignmentGrant.$Properties {
+        }
+
+        /** Represents a ReassignmentGrant. */
+        class ReassignmentGrant {
+
+            /**
+             * Constructs a new ReassignmentGrant.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.ReassignmentGrant.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ReassignmentGrant attempt. */
+            attempt: number;
+
+            /** ReassignmentGrant compute_node_id. */
+            compute_node_id: string;
+
+            /** ReassignmentGrant compute_node_wallet. */
+            compute_node_wallet: string;
+
+            /** ReassignmentGrant deadline. */
+            deadline: number;
+
+            /** ReassignmentGrant validator_signatures. */
+            validator_signatures: ValidatorSignature.$Properties[];
+
+            /**
+             * Encodes the specified ReassignmentGrant message. Does not implicitly {@link countersign.v1.ReassignmentGrant.verify|verify} messages.
+             * @param message ReassignmentGrant message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.ReassignmentGrant.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ReassignmentGrant message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.ReassignmentGrant & countersign.v1.ReassignmentGrant.$Shape} ReassignmentGrant
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.ReassignmentGrant & countersign.v1.ReassignmentGrant.$Shape;
+        }
+
+        namespace ReassignmentGrant {
+
+            /** Properties of a ReassignmentGrant. */
+            interface $Properties {
+
+                /** ReassignmentGrant attempt */
+                attempt?: (number|null);
+
+                /** ReassignmentGrant compute_node_id */
+                compute_node_id?: (string|null);
+
+                /** ReassignmentGrant compute_node_wallet */
+                compute_node_wallet?: (string|null);
+
+                /** ReassignmentGrant deadline */
+                deadline?: (number|null);
+
+                /** ReassignmentGrant validator_signatures */
+                validator_signatures?: (ValidatorSignature.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ReassignmentGrant. */
+            type $Shape = countersign.v1.ReassignmentGrant.$Properties;
+        }
+
+        /**
+         * Properties of a SubnetProposal.
+         * @deprecated Use countersign.v1.SubnetProposal.$Properties instead.
+         */
+        interface ISubnetProposal extends countersign.v1.SubnetProposal.$Properties {
+        }
+
+        /** Represents a SubnetProposal. */
+        class SubnetProposal {
+
+            /**
+             * Constructs a new SubnetProposal.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SubnetProposal.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SubnetProposal metadata. */
+            metadata?: (SubnetMetadata.$Properties|null);
+
+            /**
+             * Encodes the specified SubnetProposal message. Does not implicitly {@link countersign.v1.SubnetProposal.verify|verify} messages.
+             * @param message SubnetProposal message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SubnetProposal.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SubnetProposal message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SubnetProposal & countersign.v1.SubnetProposal.$Shape} SubnetProposal
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SubnetProposal & countersign.v1.SubnetProposal.$Shape;
+        }
+
+        namespace SubnetProposal {
+
+            /** Properties of a SubnetProposal. */
+            interface $Properties {
+
+                /** SubnetProposal metadata */
+                metadata?: (SubnetMetadata.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SubnetProposal. */
+            type $Shape = countersign.v1.SubnetProposal.$Properties;
+        }
+
+        /**
+         * Properties of a CosignRequest.
+         * @deprecated Use countersign.v1.CosignRequest.$Properties instead.
+         */
+        interface ICosignRequest extends countersign.v1.CosignRequest.$Properties {
+        }
+
+        /** Represents a CosignRequest. */
+        class CosignRequest {
+
+            /**
+             * Constructs a new CosignRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.CosignRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CosignRequest round_id. */
+            round_id: string;
+
+            /** CosignRequest initiator. */
+            initiator: string;
+
+            /** CosignRequest deadline_ms. */
+            deadline_ms: number;
+
+            /** CosignRequest digest. */
+            digest: Uint8Array;
+
+            /** CosignRequest asked. */
+            asked: string[];
+
+            /** CosignRequest preprocessing. */
+            preprocessing?: (countersign.v1.PreprocessingProposal.$Properties|null);
+
+            /** CosignRequest completion. */
+            completion?: (countersign.v1.CompletionProposal.$Properties|null);
+
+            /** CosignRequest reassignment. */
+            reassignment?: (countersign.v1.ReassignmentProposal.$Properties|null);
+
+            /** CosignRequest subnet. */
+            subnet?: (countersign.v1.SubnetProposal.$Properties|null);
+
+            /** CosignRequest proposal. */
+            proposal?: ("preprocessing"|"completion"|"reassignment"|"subnet");
+
+            /**
+             * Encodes the specified CosignRequest message. Does not implicitly {@link countersign.v1.CosignRequest.verify|verify} messages.
+             * @param message CosignRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.CosignRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CosignRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.CosignRequest & countersign.v1.CosignRequest.$Shape} CosignRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.CosignRequest & countersign.v1.CosignRequest.$Shape;
+        }
+
+        namespace CosignRequest {
+
+            /** Properties of a CosignRequest. */
+            interface $Properties {
+
+                /** CosignRequest round_id */
+                round_id?: (string|null);
+
+                /** CosignRequest initiator */
+                initiator?: (string|null);
+
+                /** CosignRequest deadline_ms */
+                deadline_ms?: (number|null);
+
+                /** CosignRequest digest */
+                digest?: (Uint8Array|null);
+
+                /** CosignRequest asked */
+                asked?: (string[]|null);
+
+                /** CosignRequest preprocessing */
+                preprocessing?: (countersign.v1.PreprocessingProposal.$Properties|null);
+
+                /** CosignRequest completion */
+                completion?: (countersign.v1.CompletionProposal.$Properties|null);
+
+                /** CosignRequest reassignment */
+                reassignment?: (countersign.v1.ReassignmentProposal.$Properties|null);
+
+                /** CosignRequest subnet */
+                subnet?: (countersign.v1.SubnetProposal.$Properties|null);
+
+                /** CosignRequest proposal */
+                proposal?: ("preprocessing"|"completion"|"reassignment"|"subnet");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a CosignRequest. */
+            type $Shape = {
+              round_id?: string|null;
+              initiator?: string|null;
+              deadline_ms?: number|null;
+              digest?: Uint8Array|null;
+              asked?: string[]|null;
+              preprocessing?: countersign.v1.PreprocessingProposal.$Shape|null;
+              completion?: countersign.v1.CompletionProposal.$Shape|null;
+              reassignment?: countersign.v1.ReassignmentProposal.$Shape|null;
+              subnet?: countersign.v1.SubnetProposal.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ proposal?: undefined; preprocessing?: null; completion?: null; reassignment?: null; subnet?: null }|{ proposal?: "preprocessing"; preprocessing: countersign.v1.PreprocessingProposal.$Shape; completion?: null; reassignment?: null; subnet?: null }|{ proposal?: "completion"; preprocessing?: null; completion: countersign.v1.CompletionProposal.$Shape; reassignment?: null; subnet?: null }|{ proposal?: "reassignment"; preprocessing?: null; completion?: null; reassignment: countersign.v1.ReassignmentProposal.$Shape; subnet?: null }|{ proposal?: "subnet"; preprocessing?: null; completion?: null; reassignment?: null; subnet: countersign.v1.SubnetProposal.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a CosignVerdict.
+         * @deprecated Use countersign.v1.CosignVerdict.$Properties instead.
+         */
+        interface ICosignVerdict extends countersign.v1.CosignVerdict.$Properties {
+        }
+
+        /** Represents a CosignVerdict. */
+        class CosignVerdict {
+
+            /**
+             * Constructs a new CosignVerdict.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.CosignVerdict.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CosignVerdict round_id. */
+            round_id: string;
+
+            /** CosignVerdict validator_address. */
+            validator_address: string;
+
+            /** CosignVerdict digest. */
+            digest: Uint8Array;
+
+            /** CosignVerdict signature. */
+            signature: Uint8Array;
+
+            /** CosignVerdict reason. */
+            reason: string;
+
+            /** CosignVerdict time_ms. */
+            time_ms: number;
+
+            /**
+             * Encodes the specified CosignVerdict message. Does not implicitly {@link countersign.v1.CosignVerdict.verify|verify} messages.
+             * @param message CosignVerdict message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.CosignVerdict.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CosignVerdict message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.CosignVerdict & countersign.v1.CosignVerdict.$Shape} CosignVerdict
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.CosignVerdict & countersign.v1.CosignVerdict.$Shape;
+        }
+
+        namespace CosignVerdict {
+
+            /** Properties of a CosignVerdict. */
+            interface $Properties {
+
+                /** CosignVerdict round_id */
+                round_id?: (string|null);
+
+                /** CosignVerdict validator_address */
+                validator_address?: (string|null);
+
+                /** CosignVerdict digest */
+                digest?: (Uint8Array|null);
+
+                /** CosignVerdict signature */
+                signature?: (Uint8Array|null);
+
+                /** CosignVerdict reason */
+                reason?: (string|null);
+
+                /** CosignVerdict time_ms */
+                time_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CosignVerdict. */
+            type $Shape = countersign.v1.CosignVerdict.$Properties;
+        }
+
+        /**
+         * Properties of a CosignBundle.
+         * @deprecated Use countersign.v1.CosignBundle.$Properties instead.
+         */
+        interface ICosignBundle extends countersign.v1.CosignBundle.$Properties {
+        }
+
+        /** Represents a CosignBundle. */
+        class CosignBundle {
+
+            /**
+             * Constructs a new CosignBundle.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.CosignBundle.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** CosignBundle requests. */
+            requests: countersign.v1.CosignRequest.$Properties[];
+
+            /**
+             * Encodes the specified CosignBundle message. Does not implicitly {@link countersign.v1.CosignBundle.verify|verify} messages.
+             * @param message CosignBundle message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.CosignBundle.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a CosignBundle message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.CosignBundle & countersign.v1.CosignBundle.$Shape} CosignBundle
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.CosignBundle & countersign.v1.CosignBundle.$Shape;
+        }
+
+        namespace CosignBundle {
+
+            /** Properties of a CosignBundle. */
+            interface $Properties {
+
+                /** CosignBundle requests */
+                requests?: (countersign.v1.CosignRequest.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a CosignBundle. */
+            type $Shape = {
+              requests?: countersign.v1.CosignRequest.$Shape[]|null;
+              $unknowns?: Uint8Array[];
+            };
+        }
+
+        /**
+         * Properties of a VerdictBundle.
+         * @deprecated Use countersign.v1.VerdictBundle.$Properties instead.
+         */
+        interface IVerdictBundle extends countersign.v1.VerdictBundle.$Properties {
+        }
+
+        /** Represents a VerdictBundle. */
+        class VerdictBundle {
+
+            /**
+             * Constructs a new VerdictBundle.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.VerdictBundle.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** VerdictBundle verdicts. */
+            verdicts: countersign.v1.CosignVerdict.$Properties[];
+
+            /**
+             * Encodes the specified VerdictBundle message. Does not implicitly {@link countersign.v1.VerdictBundle.verify|verify} messages.
+             * @param message VerdictBundle message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.VerdictBundle.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a VerdictBundle message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.VerdictBundle & countersign.v1.VerdictBundle.$Shape} VerdictBundle
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.VerdictBundle & countersign.v1.VerdictBundle.$Shape;
+        }
+
+        namespace VerdictBundle {
+
+            /** Properties of a VerdictBundle. */
+            interface $Properties {
+
+                /** VerdictBundle verdicts */
+                verdicts?: (countersign.v1.CosignVerdict.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a VerdictBundle. */
+            type $Shape = countersign.v1.VerdictBundle.$Properties;
+        }
+
+        /**
+         * Properties of a PeerInfoRequest.
+         * @deprecated Use countersign.v1.PeerInfoRequest.$Properties instead.
+         */
+        interface IPeerInfoRequest extends countersign.v1.PeerInfoRequest.$Properties {
+        }
+
+        /** Represents a PeerInfoRequest. */
+        class PeerInfoRequest {
+
+            /**
+             * Constructs a new PeerInfoRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.PeerInfoRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PeerInfoRequest sent_ms. */
+            sent_ms: number;
+
+            /**
+             * Encodes the specified PeerInfoRequest message. Does not implicitly {@link countersign.v1.PeerInfoRequest.verify|verify} messages.
+             * @param message PeerInfoRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.PeerInfoRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PeerInfoRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.PeerInfoRequest & countersign.v1.PeerInfoRequest.$Shape} PeerInfoRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.PeerInfoRequest & countersign.v1.PeerInfoRequest.$Shape;
+        }
+
+        namespace PeerInfoRequest {
+
+            /** Properties of a PeerInfoRequest. */
+            interface $Properties {
+
+                /** PeerInfoRequest sent_ms */
+                sent_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PeerInfoRequest. */
+            type $Shape = countersign.v1.PeerInfoRequest.$Properties;
+        }
+
+        /**
+         * Properties of a PeerInfoResponse.
+         * @deprecated Use countersign.v1.PeerInfoResponse.$Properties instead.
+         */
+        interface IPeerInfoResponse extends countersign.v1.PeerInfoResponse.$Properties {
+        }
+
+        /** Represents a PeerInfoResponse. */
+        class PeerInfoResponse {
+
+            /**
+             * Constructs a new PeerInfoResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.PeerInfoResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PeerInfoResponse request_sent_ms. */
+            request_sent_ms: number;
+
+            /** PeerInfoResponse received_ms. */
+            received_ms: number;
+
+            /** PeerInfoResponse software_version. */
+            software_version: string;
+
+            /** PeerInfoResponse network. */
+            network: string;
+
+            /** PeerInfoResponse features. */
+            features: string[];
+
+            /** PeerInfoResponse node_id. */
+            node_id: string;
+
+            /**
+             * Encodes the specified PeerInfoResponse message. Does not implicitly {@link countersign.v1.PeerInfoResponse.verify|verify} messages.
+             * @param message PeerInfoResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.PeerInfoResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PeerInfoResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.PeerInfoResponse & countersign.v1.PeerInfoResponse.$Shape} PeerInfoResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.PeerInfoResponse & countersign.v1.PeerInfoResponse.$Shape;
+        }
+
+        namespace PeerInfoResponse {
+
+            /** Properties of a PeerInfoResponse. */
+            interface $Properties {
+
+                /** PeerInfoResponse request_sent_ms */
+                request_sent_ms?: (number|null);
+
+                /** PeerInfoResponse received_ms */
+                received_ms?: (number|null);
+
+                /** PeerInfoResponse software_version */
+                software_version?: (string|null);
+
+                /** PeerInfoResponse network */
+                network?: (string|null);
+
+                /** PeerInfoResponse features */
+                features?: (string[]|null);
+
+                /** PeerInfoResponse node_id */
+                node_id?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PeerInfoResponse. */
+            type $Shape = countersign.v1.PeerInfoResponse.$Properties;
+        }
+
+        /**
+         * Properties of a GetNodeStatusRequest.
+         * @deprecated Use countersign.v1.GetNodeStatusRequest.$Properties instead.
+         */
+        interface IGetNodeStatusRequest extends countersign.v1.GetNodeStatusRequest.$Properties {
+        }
+
+        /** Represents a GetNodeStatusRequest. */
+        class GetNodeStatusRequest {
+
+            /**
+             * Constructs a new GetNodeStatusRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.GetNodeStatusRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified GetNodeStatusRequest message. Does not implicitly {@link countersign.v1.GetNodeStatusRequest.verify|verify} messages.
+             * @param message GetNodeStatusRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.GetNodeStatusRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetNodeStatusRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.GetNodeStatusRequest & countersign.v1.GetNodeStatusRequest.$Shape} GetNodeStatusRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.GetNodeStatusRequest & countersign.v1.GetNodeStatusRequest.$Shape;
+        }
+
+        namespace GetNodeStatusRequest {
+
+            /** Properties of a GetNodeStatusRequest. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetNodeStatusRequest. */
+            type $Shape = countersign.v1.GetNodeStatusRequest.$Properties;
+        }
+
+        /**
+         * Properties of a NodeStatus.
+         * @deprecated Use countersign.v1.NodeStatus.$Properties instead.
+         */
+        interface INodeStatus extends countersign.v1.NodeStatus.$Properties {
+        }
+
+        /** Represents a NodeStatus. */
+        class NodeStatus {
+
+            /**
+             * Constructs a new NodeStatus.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.NodeStatus.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** NodeStatus node_id. */
+            node_id: string;
+
+            /** NodeStatus wallet_address. */
+            wallet_address: string;
+
+            /** NodeStatus peer_id. */
+            peer_id: string;
+
+            /** NodeStatus network. */
+            network: string;
+
+            /** NodeStatus software_version. */
+            software_version: string;
+
+            /** NodeStatus roles. */
+            roles: string[];
+
+            /** NodeStatus started_at_ms. */
+            started_at_ms: number;
+
+            /** NodeStatus listen_addresses. */
+            listen_addresses: string[];
+
+            /** NodeStatus connected_peers. */
+            connected_peers: number;
+
+            /** NodeStatus topics. */
+            topics: countersign.v1.TopicPeers.$Properties[];
+
+            /** NodeStatus records. */
+            records: { [k: string]: number };
+
+            /** NodeStatus tasks. */
+            tasks: { [k: string]: number };
+
+            /** NodeStatus chain. */
+            chain?: (countersign.v1.ChainStatus.$Properties|null);
+
+            /** NodeStatus validators_active. */
+            validators_active: number;
+
+            /** NodeStatus validators_asked. */
+            validators_asked: number;
+
+            /** NodeStatus validators_required. */
+            validators_required: number;
+
+            /** NodeStatus warnings. */
+            warnings: string[];
+
+            /**
+             * Encodes the specified NodeStatus message. Does not implicitly {@link countersign.v1.NodeStatus.verify|verify} messages.
+             * @param message NodeStatus message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.NodeStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a NodeStatus message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.NodeStatus & countersign.v1.NodeStatus.$Shape} NodeStatus
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.NodeStatus & countersign.v1.NodeStatus.$Shape;
+        }
+
+        namespace NodeStatus {
+
+            /** Properties of a NodeStatus. */
+            interface $Properties {
+
+                /** NodeStatus node_id */
+                node_id?: (string|null);
+
+                /** NodeStatus wallet_address */
+                wallet_address?: (string|null);
+
+                /** NodeStatus peer_id */
+                peer_id?: (string|null);
+
+                /** NodeStatus network */
+                network?: (string|null);
+
+                /** NodeStatus software_version */
+                software_version?: (string|null);
+
+                /** NodeStatus roles */
+                roles?: (string[]|null);
+
+                /** NodeStatus started_at_ms */
+                started_at_ms?: (number|null);
+
+                /** NodeStatus listen_addresses */
+                listen_addresses?: (string[]|null);
+
+                /** NodeStatus connected_peers */
+                connected_peers?: (number|null);
+
+                /** NodeStatus topics */
+                topics?: (countersign.v1.TopicPeers.$Properties[]|null);
+
+                /** NodeStatus records */
+                records?: ({ [k: string]: number }|null);
+
+                /** NodeStatus tasks */
+                tasks?: ({ [k: string]: number }|null);
+
+                /** NodeStatus chain */
+                chain?: (countersign.v1.ChainStatus.$Properties|null);
+
+                /** NodeStatus validators_active */
+                validators_active?: (number|null);
+
+                /** NodeStatus validators_asked */
+                validators_asked?: (number|null);
+
+                /** NodeStatus validators_required */
+                validators_required?: (number|null);
+
+                /** NodeStatus warnings */
+                warnings?: (string[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a NodeStatus. */
+            type $Shape = countersign.v1.NodeStatus.$Properties;
+        }
+
+        /**
+         * Properties of a TopicPeers.
+         * @deprecated Use countersign.v1.TopicPeers.$Properties instead.
+         */
+        interface ITopicPeers extends countersign.v1.TopicPeers.$Properties {
+        }
+
+        /** Represents a TopicPeers. */
+        class TopicPeers {
+
+            /**
+             * Constructs a new TopicPeers.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TopicPeers.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TopicPeers topic. */
+            topic: string;
+
+            /** TopicPeers subscribers. */
+            subscribers: number;
+
+            /** TopicPeers mesh. */
+            mesh: number;
+
+            /**
+             * Encodes the specified TopicPeers message. Does not implicitly {@link countersign.v1.TopicPeers.verify|verify} messages.
+             * @param message TopicPeers message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TopicPeers.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TopicPeers message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TopicPeers & countersign.v1.TopicPeers.$Shape} TopicPeers
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TopicPeers & countersign.v1.TopicPeers.$Shape;
+        }
+
+        namespace TopicPeers {
+
+            /** Properties of a TopicPeers. */
+            interface $Properties {
+
+                /** TopicPeers topic */
+                topic?: (string|null);
+
+                /** TopicPeers subscribers */
+                subscribers?: (number|null);
+
+                /** TopicPeers mesh */
+                mesh?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TopicPeers. */
+            type $Shape = countersign.v1.TopicPeers.$Properties;
+        }
+
+        /**
+         * Properties of a ChainStatus.
+         * @deprecated Use countersign.v1.ChainStatus.$Properties instead.
+         */
+        interface IChainStatus extends countersign.v1.ChainStatus.$Properties {
+        }
+
+        /** Represents a ChainStatus. */
+        class ChainStatus {
+
+            /**
+             * Constructs a new ChainStatus.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.ChainStatus.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ChainStatus connected. */
+            connected: boolean;
+
+            /** ChainStatus chain_id. */
+            chain_id: number;
+
+            /** ChainStatus block_number. */
+            block_number: number;
+
+            /** ChainStatus payment_contract. */
+            payment_contract: string;
+
+            /**
+             * Encodes the specified ChainStatus message. Does not implicitly {@link countersign.v1.ChainStatus.verify|verify} messages.
+             * @param message ChainStatus message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.ChainStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ChainStatus message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.ChainStatus & countersign.v1.ChainStatus.$Shape} ChainStatus
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.ChainStatus & countersign.v1.ChainStatus.$Shape;
+        }
+
+        namespace ChainStatus {
+
+            /** Properties of a ChainStatus. */
+            interface $Properties {
+
+                /** ChainStatus connected */
+                connected?: (boolean|null);
+
+                /** ChainStatus chain_id */
+                chain_id?: (number|null);
+
+                /** ChainStatus block_number */
+                block_number?: (number|null);
+
+                /** ChainStatus payment_contract */
+                payment_contract?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ChainStatus. */
+            type $Shape = countersign.v1.ChainStatus.$Properties;
+        }
+
+        /**
+         * Properties of a ListTasksRequest.
+         * @deprecated Use countersign.v1.ListTasksRequest.$Properties instead.
+         */
+        interface IListTasksRequest extends countersign.v1.ListTasksRequest.$Properties {
+        }
+
+        /** Represents a ListTasksRequest. */
+        class ListTasksRequest {
+
+            /**
+             * Constructs a new ListTasksRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.ListTasksRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListTasksRequest status. */
+            status: string;
+
+            /** ListTasksRequest limit. */
+            limit: number;
+
+            /**
+             * Encodes the specified ListTasksRequest message. Does not implicitly {@link countersign.v1.ListTasksRequest.verify|verify} messages.
+             * @param message ListTasksRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.ListTasksRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListTasksRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.ListTasksRequest & countersign.v1.ListTasksRequest.$Shape} ListTasksRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.ListTasksRequest & countersign.v1.ListTasksRequest.$Shape;
+        }
+
+        namespace ListTasksRequest {
+
+            /** Properties of a ListTasksRequest. */
+            interface $Properties {
+
+                /** ListTasksRequest status */
+                status?: (string|null);
+
+                /** ListTasksRequest limit */
+                limit?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListTasksRequest. */
+            type $Shape = countersign.v1.ListTasksRequest.$Properties;
+        }
+
+        /**
+         * Properties of a TaskSummary.
+         * @deprecated Use countersign.v1.TaskSummary.$Properties instead.
+         */
+        interface ITaskSummary extends countersign.v1.TaskSummary.$Properties {
+        }
+
+        /** Represents a TaskSummary. */
+        class TaskSummary {
+
+            /**
+             * Constructs a new TaskSummary.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskSummary.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskSummary request_id. */
+            request_id: string;
+
+            /** TaskSummary client. */
+            client: string;
+
+            /** TaskSummary model_uuid. */
+            model_uuid: string;
+
+            /** TaskSummary state. */
+            state: string;
+
+            /** TaskSummary status. */
+            status: string;
+
+            /** TaskSummary error. */
+            error: string;
+
+            /** TaskSummary compute_node_id. */
+            compute_node_id: string;
+
+            /** TaskSummary price_wei. */
+            price_wei: string;
+
+            /** TaskSummary created_at_ms. */
+            created_at_ms: number;
+
+            /** TaskSummary updated_at_ms. */
+            updated_at_ms: number;
+
+            /**
+             * Encodes the specified TaskSummary message. Does not implicitly {@link countersign.v1.TaskSummary.verify|verify} messages.
+             * @param message TaskSummary message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskSummary.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskSummary message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskSummary & countersign.v1.TaskSummary.$Shape} TaskSummary
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskSummary & countersign.v1.TaskSummary.$Shape;
+        }
+
+        namespace TaskSummary {
+
+            /** Properties of a TaskSummary. */
+            interface $Properties {
+
+                /** TaskSummary request_id */
+                request_id?: (string|null);
+
+                /** TaskSummary client */
+                client?: (string|null);
+
+                /** TaskSummary model_uuid */
+                model_uuid?: (string|null);
+
+                /** TaskSummary state */
+                state?: (string|null);
+
+                /** TaskSummary status */
+                status?: (string|null);
+
+                /** TaskSummary error */
+                error?: (string|null);
+
+                /** TaskSummary compute_node_id */
+                compute_node_id?: (string|null);
+
+                /** TaskSummary price_wei */
+                price_wei?: (string|null);
+
+                /** TaskSummary created_at_ms */
+                created_at_ms?: (number|null);
+
+                /** TaskSummary updated_at_ms */
+                updated_at_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskSummary. */
+            type $Shape = countersign.v1.TaskSummary.$Properties;
+        }
+    }
+}
+
+/**
+ * Properties of an InferenceRequest.
+ * @deprecated Use InferenceRequest.$Properties instead.
+ */
+export interface IInferenceRequest extends InferenceRequest.$Properties {
+}
+
+/** Represents an InferenceRequest. */
+export class InferenceRequest {
+
+    /**
+     * Constructs a new InferenceRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: InferenceRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** InferenceRequest request_id. */
+    request_id: string;
+
+    /** InferenceRequest model_uuid. */
+    model_uuid: string;
+
+    /** InferenceRequest input_data. */
+    input_data: string;
+
+    /** InferenceRequest originator_client_id. */
+    originator_client_id: string;
+
+    /** InferenceRequest preprocessing_validation. */
+    preprocessing_validation?: (PreprocessingValidation.$Properties|null);
+
+    /** InferenceRequest transaction_confirmation. */
+    transaction_confirmation?: (TransactionConfirmation.$Properties|null);
+
+    /** InferenceRequest assigned_timestamp. */
+    assigned_timestamp?: (number|null);
+
+    /** InferenceRequest assigned_compute_node_id. */
+    assigned_compute_node_id?: (string|null);
+
+    /** InferenceRequest subnet_id. */
+    subnet_id?: (bigint|null);
+
+    /** InferenceRequest options. */
+    options?: (RequestOptions.$Properties|null);
+
+    /**
+     * Encodes the specified InferenceRequest message. Does not implicitly {@link InferenceRequest.verify|verify} messages.
+     * @param message InferenceRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: InferenceRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an InferenceRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {InferenceRequest & InferenceRequest.$Shape} InferenceRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): InferenceRequest & InferenceRequest.$Shape;
+}
+
+export namespace InferenceRequest {
+
+    /** Properties of an InferenceRequest. */
+    interface $Properties {
+
+        /** InferenceRequest request_id */
+        request_id?: (string|null);
+
+        /** InferenceRequest model_uuid */
+        model_uuid?: (string|null);
+
+        /** InferenceRequest input_data */
+        input_data?: (string|null);
+
+        /** InferenceRequest originator_client_id */
+        originator_client_id?: (string|null);
+
+        /** InferenceRequest preprocessing_validation */
+        preprocessing_validation?: (PreprocessingValidation.$Properties|null);
+
+        /** InferenceRequest transaction_confirmation */
+        transaction_confirmation?: (TransactionConfirmation.$Properties|null);
+
+        /** InferenceRequest assigned_timestamp */
+        assigned_timestamp?: (number|null);
+
+        /** InferenceRequest assigned_compute_node_id */
+        assigned_compute_node_id?: (string|null);
+
+        /** InferenceRequest subnet_id */
+        subnet_id?: (bigint|null);
+
+        /** InferenceRequest options */
+        options?: (RequestOptions.$Properties|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an InferenceRequest. */
+    type $Shape = InferenceRequest.$Properties;
+}
+
+/**
+ * Properties of a RequestOptions.
+ * @deprecated Use RequestOptions.$Properties instead.
+ */
+export interface IRequestOptions extends RequestOptions.$Properties {
+}
+
+/** Represents a RequestOptions. */
+export class RequestOptions {
+
+    /**
+     * Constructs a new RequestOptions.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: RequestOptions.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** RequestOptions recheck. */
+    recheck: boolean;
+
+    /**
+     * Encodes the specified RequestOptions message. Does not implicitly {@link RequestOptions.verify|verify} messages.
+     * @param message RequestOptions message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: RequestOptions.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a RequestOptions message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {RequestOptions & RequestOptions.$Shape} RequestOptions
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): RequestOptions & RequestOptions.$Shape;
+}
+
+export namespace RequestOptions {
+
+    /** Properties of a RequestOptions. */
+    interface $Properties {
+
+        /** RequestOptions recheck */
+        recheck?: (boolean|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a RequestOptions. */
+    type $Shape = RequestOptions.$Properties;
+}
+
+/**
+ * Properties of an InferenceResponse.
+ * @deprecated Use InferenceResponse.$Properties instead.
+ */
+export interface IInferenceResponse extends InferenceResponse.$Properties {
+}
+
+/** Represents an InferenceResponse. */
+export class InferenceResponse {
+
+    /**
+     * Constructs a new InferenceResponse.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: InferenceResponse.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** InferenceResponse request_id. */
+    request_id: string;
+
+    /** InferenceResponse model_uuid. */
+    model_uuid: string;
+
+    /** InferenceResponse output_data. */
+    output_data: string;
+
+    /** InferenceResponse status. */
+    status: string;
+
+    /** InferenceResponse error_message. */
+    error_message: string;
+
+    /** InferenceResponse compute_completion. */
+    compute_completion?: (ComputeCompletion.$Properties|null);
+
+    /** InferenceResponse completion_validation. */
+    completion_validation?: (CompletionValidation.$Properties|null);
+
+    /** InferenceResponse quorum_trail. */
+    quorum_trail: QuorumTrail.$Properties[];
+
+    /** InferenceResponse deadlines. */
+    deadlines?: (Deadlines.$Properties|null);
+
+    /** InferenceResponse receipt_json. */
+    receipt_json?: (string|null);
+
+    /** InferenceResponse running_hash. */
+    running_hash?: (Uint8Array|null);
+
+    /**
+     * Encodes the specified InferenceResponse message. Does not implicitly {@link InferenceResponse.verify|verify} messages.
+     * @param message InferenceResponse message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: InferenceResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an InferenceResponse message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {InferenceResponse & InferenceResponse.$Shape} InferenceResponse
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): InferenceResponse & InferenceResponse.$Shape;
+}
+
+export namespace InferenceResponse {
+
+    /** Properties of an InferenceResponse. */
+    interface $Properties {
+
+        /** InferenceResponse request_id */
+        request_id?: (string|null);
+
+        /** InferenceResponse model_uuid */
+        model_uuid?: (string|null);
+
+        /** InferenceResponse output_data */
+        output_data?: (string|null);
+
+        /** InferenceResponse status */
+        status?: (string|null);
+
+        /** InferenceResponse error_message */
+        error_message?: (string|null);
+
+        /** InferenceResponse compute_completion */
+        compute_completion?: (ComputeCompletion.$Properties|null);
+
+        /** InferenceResponse completion_validation */
+        completion_validation?: (CompletionValidation.$Properties|null);
+
+        /** InferenceResponse quorum_trail */
+        quorum_trail?: (QuorumTrail.$Properties[]|null);
+
+        /** InferenceResponse deadlines */
+        deadlines?: (Deadlines.$Properties|null);
+
+        /** InferenceResponse receipt_json */
+        receipt_json?: (string|null);
+
+        /** InferenceResponse running_hash */
+        running_hash?: (Uint8Array|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an InferenceResponse. */
+    type $Shape = InferenceResponse.$Properties;
+}
+
+/**
+ * Properties of a NodeInfo.
+ * @deprecated Use NodeInfo.$Properties instead.
+ */
+export interface INodeInfo extends NodeInfo.$Properties {
+}
+
+/** Represents a NodeInfo. */
+export class NodeInfo {
+
+    /**
+     * Constructs a new NodeInfo.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: NodeInfo.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** NodeInfo node_id. */
+    node_id: string;
+
+    /** NodeInfo node_type. */
+    node_type: string;
+
+    /** NodeInfo ip_address. */
+    ip_address: string;
+
+    /** NodeInfo port. */
+    port: number;
+
+    /** NodeInfo capabilities. */
+    capabilities: string[];
+
+    /** NodeInfo wallet_address. */
+    wallet_address: string;
+
+    /** NodeInfo last_heartbeat. */
+    last_heartbeat: number;
+
+    /** NodeInfo supported_models. */
+    supported_models: ModelData.$Properties[];
+
+    /** NodeInfo subnet_id. */
+    subnet_id?: (bigint|null);
+
+    /** NodeInfo max_tasks. */
+    max_tasks?: (number|null);
+
+    /** NodeInfo peer_id. */
+    peer_id?: (string|null);
+
+    /** NodeInfo multiaddrs. */
+    multiaddrs: string[];
+
+    /** NodeInfo status. */
+    status?: (string|null);
+
+    /**
+     * Encodes the specified NodeInfo message. Does not implicitly {@link NodeInfo.verify|verify} messages.
+     * @param message NodeInfo message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: NodeInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a NodeInfo message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {NodeInfo & NodeInfo.$Shape} NodeInfo
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): NodeInfo & NodeInfo.$Shape;
+}
+
+export namespace NodeInfo {
+
+    /** Properties of a NodeInfo. */
+    interface $Properties {
+
+        /** NodeInfo node_id */
+        node_id?: (string|null);
+
+        /** NodeInfo node_type */
+        node_type?: (string|null);
+
+        /** NodeInfo ip_address */
+        ip_address?: (string|null);
+
+        /** NodeInfo port */
+        port?: (number|null);
+
+        /** NodeInfo capabilities */
+        capabilities?: (string[]|null);
+
+        /** NodeInfo wallet_address */
+        wallet_address?: (string|null);
+
+        /** NodeInfo last_heartbeat */
+        last_heartbeat?: (number|null);
+
+        /** NodeInfo supported_models */
+        supported_models?: (ModelData.$Properties[]|null);
+
+        /** NodeInfo subnet_id */
+        subnet_id?: (bigint|null);
+
+        /** NodeInfo max_tasks */
+        max_tasks?: (number|null);
+
+        /** NodeInfo peer_id */
+        peer_id?: (string|null);
+
+        /** NodeInfo multiaddrs */
+        multiaddrs?: (string[]|null);
+
+        /** NodeInfo status */
+        status?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a NodeInfo. */
+    type $Shape = NodeInfo.$Properties;
+}
+
+/**
+ * Properties of a PaymentTree.
+ * @deprecated Use PaymentTree.$Properties instead.
+ */
+export interface IPaymentTree extends PaymentTree.$Properties {
+}
+
+/** Represents a PaymentTree. */
+export class PaymentTree {
+
+    /**
+     * Constructs a new PaymentTree.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: PaymentTree.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** PaymentTree compute_price_wei. */
+    compute_price_wei: string;
+
+    /** PaymentTree gateway_gas_wei. */
+    gateway_gas_wei: string;
+
+    /** PaymentTree validator_reward_wei. */
+    validator_reward_wei: string;
+
+    /** PaymentTree treasury_fee_wei. */
+    treasury_fee_wei: string;
+
+    /**
+     * Encodes the specified PaymentTree message. Does not implicitly {@link PaymentTree.verify|verify} messages.
+     * @param message PaymentTree message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: PaymentTree.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a PaymentTree message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {PaymentTree & PaymentTree.$Shape} PaymentTree
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): PaymentTree & PaymentTree.$Shape;
+}
+
+export namespace PaymentTree {
+
+    /** Properties of a PaymentTree. */
+    interface $Properties {
+
+        /** PaymentTree compute_price_wei */
+        compute_price_wei?: (string|null);
+
+        /** PaymentTree gateway_gas_wei */
+        gateway_gas_wei?: (string|null);
+
+        /** PaymentTree validator_reward_wei */
+        validator_reward_wei?: (string|null);
+
+        /** PaymentTree treasury_fee_wei */
+        treasury_fee_wei?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a PaymentTree. */
+    type $Shape = PaymentTree.$Properties;
+}
+
+/**
+ * Properties of a PreprocessingValidation.
+ * @deprecated Use PreprocessingValidation.$Properties instead.
+ */
+export interface IPreprocessingValidation extends PreprocessingValidation.$Properties {
+}
+
+/** Represents a PreprocessingValidation. */
+export class PreprocessingValidation {
+
+    /**
+     * Constructs a new PreprocessingValidation.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: PreprocessingValidation.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** PreprocessingValidation request_id. */
+    request_id: string;
+
+    /** PreprocessingValidation gateway_wallet. */
+    gateway_wallet: string;
+
+    /** PreprocessingValidation compute_node_id. */
+    compute_node_id: string;
+
+    /** PreprocessingValidation compute_node_wallet. */
+    compute_node_wallet: string;
+
+    /** PreprocessingValidation payment_tree. */
+    payment_tree?: (PaymentTree.$Properties|null);
+
+    /** PreprocessingValidation validator_signatures. */
+    validator_signatures: ValidatorSignature.$Properties[];
+
+    /** PreprocessingValidation expiry_timestamp. */
+    expiry_timestamp: number;
+
+    /**
+     * Encodes the specified PreprocessingValidation message. Does not implicitly {@link PreprocessingValidation.verify|verify} messages.
+     * @param message PreprocessingValidation message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: PreprocessingValidation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a PreprocessingValidation message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {PreprocessingValidation & PreprocessingValidation.$Shape} PreprocessingValidation
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): PreprocessingValidation & PreprocessingValidation.$Shape;
+}
+
+export namespace PreprocessingValidation {
+
+    /** Properties of a PreprocessingValidation. */
+    interface $Properties {
+
+        /** PreprocessingValidation request_id */
+        request_id?: (string|null);
+
+        /** PreprocessingValidation gateway_wallet */
+        gateway_wallet?: (string|null);
+
+        /** PreprocessingValidation compute_node_id */
+        compute_node_id?: (string|null);
+
+        /** PreprocessingValidation compute_node_wallet */
+        compute_node_wallet?: (string|null);
+
+        /** PreprocessingValidation payment_tree */
+        payment_tree?: (PaymentTree.$Properties|null);
+
+        /** PreprocessingValidation validator_signatures */
+        validator_signatures?: (ValidatorSignature.$Properties[]|null);
+
+        /** PreprocessingValidation expiry_timestamp */
+        expiry_timestamp?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a PreprocessingValidation. */
+    type $Shape = PreprocessingValidation.$Properties;
+}
+
+/**
+ * Properties of a TransactionConfirmation.
+ * @deprecated Use TransactionConfirmation.$Properties instead.
+ */
+export interface ITransactionConfirmation extends TransactionConfirmation.$Properties {
+}
+
+/** Represents a TransactionConfirmation. */
+export class TransactionConfirmation {
+
+    /**
+     * Constructs a new TransactionConfirmation.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: TransactionConfirmation.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** TransactionConfirmation request_id. */
+    request_id: string;
+
+    /** TransactionConfirmation tx_hash. */
+    tx_hash: string;
+
+    /** TransactionConfirmation block_number. */
+    block_number: number;
+
+    /** TransactionConfirmation confirmations. */
+    confirmations: number;
+
+    /** TransactionConfirmation originator_wallet. */
+    originator_wallet: string;
+
+    /** TransactionConfirmation amount_wei. */
+    amount_wei: string;
+
+    /** TransactionConfirmation timestamp. */
+    timestamp: number;
+
+    /**
+     * Encodes the specified TransactionConfirmation message. Does not implicitly {@link TransactionConfirmation.verify|verify} messages.
+     * @param message TransactionConfirmation message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: TransactionConfirmation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a TransactionConfirmation message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {TransactionConfirmation & TransactionConfirmation.$Shape} TransactionConfirmation
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): TransactionConfirmation & TransactionConfirmation.$Shape;
+}
+
+export namespace TransactionConfirmation {
+
+    /** Properties of a TransactionConfirmation. */
+    interface $Properties {
+
+        /** TransactionConfirmation request_id */
+        request_id?: (string|null);
+
+        /** TransactionConfirmation tx_hash */
+        tx_hash?: (string|null);
+
+        /** TransactionConfirmation block_number */
+        block_number?: (number|null);
+
+        /** TransactionConfirmation confirmations */
+        confirmations?: (number|null);
+
+        /** TransactionConfirmation originator_wallet */
+        originator_wallet?: (string|null);
+
+        /** TransactionConfirmation amount_wei */
+        amount_wei?: (string|null);
+
+        /** TransactionConfirmation timestamp */
+        timestamp?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a TransactionConfirmation. */
+    type $Shape = TransactionConfirmation.$Properties;
+}
+
+/**
+ * Properties of a ComputeCompletion.
+ * @deprecated Use ComputeCompletion.$Properties instead.
+ */
+export interface IComputeCompletion extends ComputeCompletion.$Properties {
+}
+
+/** Represents a ComputeCompletion. */
+export class ComputeCompletion {
+
+    /**
+     * Constructs a new ComputeCompletion.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ComputeCompletion.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ComputeCompletion request_id. */
+    request_id: string;
+
+    /** ComputeCompletion compute_node_signature. */
+    compute_node_signature: string;
+
+    /** ComputeCompletion result_hash. */
+    result_hash: Uint8Array;
+
+    /** ComputeCompletion completion_timestamp. */
+    completion_timestamp: number;
+
+    /** ComputeCompletion computation_time_ms. */
+    computation_time_ms: number;
+
+    /**
+     * Encodes the specified ComputeCompletion message. Does not implicitly {@link ComputeCompletion.verify|verify} messages.
+     * @param message ComputeCompletion message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ComputeCompletion.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ComputeCompletion message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ComputeCompletion & ComputeCompletion.$Shape} ComputeCompletion
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ComputeCompletion & ComputeCompletion.$Shape;
+}
+
+export namespace ComputeCompletion {
+
+    /** Properties of a ComputeCompletion. */
+    interface $Properties {
+
+        /** ComputeCompletion request_id */
+        request_id?: (string|null);
+
+        /** ComputeCompletion compute_node_signature */
+        compute_node_signature?: (string|null);
+
+        /** ComputeCompletion result_hash */
+        result_hash?: (Uint8Array|null);
+
+        /** ComputeCompletion completion_timestamp */
+        completion_timestamp?: (number|null);
+
+        /** ComputeCompletion computation_time_ms */
+        computation_time_ms?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ComputeCompletion. */
+    type $Shape = ComputeCompletion.$Properties;
+}
+
+/**
+ * Properties of a CompletionValidation.
+ * @deprecated Use CompletionValidation.$Properties instead.
+ */
+export interface ICompletionValidation extends CompletionValidation.$Properties {
+}
+
+/** Represents a CompletionValidation. */
+export class CompletionValidation {
+
+    /**
+     * Constructs a new CompletionValidation.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: CompletionValidation.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** CompletionValidation request_id. */
+    request_id: string;
+
+    /** CompletionValidation validator_signatures. */
+    validator_signatures: ValidatorSignature.$Properties[];
+
+    /** CompletionValidation compute_completion. */
+    compute_completion?: (ComputeCompletion.$Properties|null);
+
+    /**
+     * Encodes the specified CompletionValidation message. Does not implicitly {@link CompletionValidation.verify|verify} messages.
+     * @param message CompletionValidation message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: CompletionValidation.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a CompletionValidation message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {CompletionValidation & CompletionValidation.$Shape} CompletionValidation
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): CompletionValidation & CompletionValidation.$Shape;
+}
+
+export namespace CompletionValidation {
+
+    /** Properties of a CompletionValidation. */
+    interface $Properties {
+
+        /** CompletionValidation request_id */
+        request_id?: (string|null);
+
+        /** CompletionValidation validator_signatures */
+        validator_signatures?: (ValidatorSignature.$Properties[]|null);
+
+        /** CompletionValidation compute_completion */
+        compute_completion?: (ComputeCompletion.$Properties|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a CompletionValidation. */
+    type $Shape = CompletionValidation.$Properties;
+}
+
+/**
+ * Properties of a ValidatorSignature.
+ * @deprecated Use ValidatorSignature.$Properties instead.
+ */
+export interface IValidatorSignature extends ValidatorSignature.$Properties {
+}
+
+/** Represents a ValidatorSignature. */
+export class ValidatorSignature {
+
+    /**
+     * Constructs a new ValidatorSignature.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ValidatorSignature.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ValidatorSignature validator_address. */
+    validator_address: string;
+
+    /** ValidatorSignature signature. */
+    signature: string;
+
+    /** ValidatorSignature timestamp. */
+    timestamp: number;
+
+    /**
+     * Encodes the specified ValidatorSignature message. Does not implicitly {@link ValidatorSignature.verify|verify} messages.
+     * @param message ValidatorSignature message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ValidatorSignature.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ValidatorSignature message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ValidatorSignature & ValidatorSignature.$Shape} ValidatorSignature
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ValidatorSignature & ValidatorSignature.$Shape;
+}
+
+export namespace ValidatorSignature {
+
+    /** Properties of a ValidatorSignature. */
+    interface $Properties {
+
+        /** ValidatorSignature validator_address */
+        validator_address?: (string|null);
+
+        /** ValidatorSignature signature */
+        signature?: (string|null);
+
+        /** ValidatorSignature timestamp */
+        timestamp?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ValidatorSignature. */
+    type $Shape = ValidatorSignature.$Properties;
+}
+
+/**
+ * Properties of a SubnetMetadata.
+ * @deprecated Use SubnetMetadata.$Properties instead.
+ */
+export interface ISubnetMetadata extends SubnetMetadata.$Properties {
+}
+
+/** Represents a SubnetMetadata. */
+export class SubnetMetadata {
+
+    /**
+     * Constructs a new SubnetMetadata.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: SubnetMetadata.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** SubnetMetadata subnet_id. */
+    subnet_id: bigint;
+
+    /** SubnetMetadata gateway_address. */
+    gateway_address: string;
+
+    /** SubnetMetadata created_at. */
+    created_at: number;
+
+    /** SubnetMetadata models. */
+    models: ModelDescriptor.$Properties[];
+
+    /** SubnetMetadata validated_by. */
+    validated_by: ValidatorSignature.$Properties[];
+
+    /** SubnetMetadata network_fee_wei. */
+    network_fee_wei: string;
+
+    /** SubnetMetadata payment_tx. */
+    payment_tx: string;
+
+    /** SubnetMetadata status. */
+    status: string;
+
+    /** SubnetMetadata quorum_trail. */
+    quorum_trail: QuorumTrail.$Properties[];
+
+    /** SubnetMetadata fee_quote_id. */
+    fee_quote_id?: (string|null);
+
+    /** SubnetMetadata config_hash. */
+    config_hash?: (Uint8Array|null);
+
+    /**
+     * Encodes the specified SubnetMetadata message. Does not implicitly {@link SubnetMetadata.verify|verify} messages.
+     * @param message SubnetMetadata message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: SubnetMetadata.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a SubnetMetadata message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {SubnetMetadata & SubnetMetadata.$Shape} SubnetMetadata
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): SubnetMetadata & SubnetMetadata.$Shape;
+}
+
+export namespace SubnetMetadata {
+
+    /** Properties of a SubnetMetadata. */
+    interface $Properties {
+
+        /** SubnetMetadata subnet_id */
+        subnet_id?: (bigint|null);
+
+        /** SubnetMetadata gateway_address */
+        gateway_address?: (string|null);
+
+        /** SubnetMetadata created_at */
+        created_at?: (number|null);
+
+        /** SubnetMetadata models */
+        models?: (ModelDescriptor.$Properties[]|null);
+
+        /** SubnetMetadata validated_by */
+        validated_by?: (ValidatorSignature.$Properties[]|null);
+
+        /** SubnetMetadata network_fee_wei */
+        network_fee_wei?: (string|null);
+
+        /** SubnetMetadata payment_tx */
+        payment_tx?: (string|null);
+
+        /** SubnetMetadata status */
+        status?: (string|null);
+
+        /** SubnetMetadata quorum_trail */
+        quorum_trail?: (QuorumTrail.$Properties[]|null);
+
+        /** SubnetMetadata fee_quote_id */
+        fee_quote_id?: (string|null);
+
+        /** SubnetMetadata config_hash */
+        config_hash?: (Uint8Array|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a SubnetMetadata. */
+    type $Shape = SubnetMetadata.$Properties;
+}
+
+/**
+ * Properties of a ModelDescriptor.
+ * @deprecated Use ModelDescriptor.$Properties instead.
+ */
+export interface IModelDescriptor extends ModelDescriptor.$Properties {
+}
+
+/** Represents a ModelDescriptor. */
+export class ModelDescriptor {
+
+    /**
+     * Constructs a new ModelDescriptor.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ModelDescriptor.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ModelDescriptor model_uuid. */
+    model_uuid: string;
+
+    /** ModelDescriptor source. */
+    source: string;
+
+    /** ModelDescriptor path. */
+    path: string;
+
+    /** ModelDescriptor name. */
+    name: string;
+
+    /** ModelDescriptor category. */
+    category: string;
+
+    /** ModelDescriptor description. */
+    description: string;
+
+    /** ModelDescriptor max_tokens. */
+    max_tokens: number;
+
+    /** ModelDescriptor version. */
+    version: string;
+
+    /** ModelDescriptor input_format. */
+    input_format: string;
+
+    /** ModelDescriptor output_format. */
+    output_format: string;
+
+    /**
+     * Encodes the specified ModelDescriptor message. Does not implicitly {@link ModelDescriptor.verify|verify} messages.
+     * @param message ModelDescriptor message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ModelDescriptor.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ModelDescriptor message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ModelDescriptor & ModelDescriptor.$Shape} ModelDescriptor
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ModelDescriptor & ModelDescriptor.$Shape;
+}
+
+export namespace ModelDescriptor {
+
+    /** Properties of a ModelDescriptor. */
+    interface $Properties {
+
+        /** ModelDescriptor model_uuid */
+        model_uuid?: (string|null);
+
+        /** ModelDescriptor source */
+        source?: (string|null);
+
+        /** ModelDescriptor path */
+        path?: (string|null);
+
+        /** ModelDescriptor name */
+        name?: (string|null);
+
+        /** ModelDescriptor category */
+        category?: (string|null);
+
+        /** ModelDescriptor description */
+        description?: (string|null);
+
+        /** ModelDescriptor max_tokens */
+        max_tokens?: (number|null);
+
+        /** ModelDescriptor version */
+        version?: (string|null);
+
+        /** ModelDescriptor input_format */
+        input_format?: (string|null);
+
+        /** ModelDescriptor output_format */
+        output_format?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ModelDescriptor. */
+    type $Shape = ModelDescriptor.$Properties;
+}
+
+/**
+ * Properties of a CreateSubnetRequest.
+ * @deprecated Use CreateSubnetRequest.$Properties instead.
+ */
+export interface ICreateSubnetRequest extends CreateSubnetRequest.$Properties {
+}
+
+/** Represents a CreateSubnetRequest. */
+export class CreateSubnetRequest {
+
+    /**
+     * Constructs a new CreateSubnetRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: CreateSubnetRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** CreateSubnetRequest gateway_address. */
+    gateway_address: string;
+
+    /** CreateSubnetRequest models. */
+    models: ModelDescriptor.$Properties[];
+
+    /** CreateSubnetRequest fee_quote_id. */
+    fee_quote_id: string;
+
+    /** CreateSubnetRequest payment_tx. */
+    payment_tx: string;
+
+    /** CreateSubnetRequest config_hash. */
+    config_hash: Uint8Array;
+
+    /**
+     * Encodes the specified CreateSubnetRequest message. Does not implicitly {@link CreateSubnetRequest.verify|verify} messages.
+     * @param message CreateSubnetRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: CreateSubnetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a CreateSubnetRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {CreateSubnetRequest & CreateSubnetRequest.$Shape} CreateSubnetRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): CreateSubnetRequest & CreateSubnetRequest.$Shape;
+}
+
+export namespace CreateSubnetRequest {
+
+    /** Properties of a CreateSubnetRequest. */
+    interface $Properties {
+
+        /** CreateSubnetRequest gateway_address */
+        gateway_address?: (string|null);
+
+        /** CreateSubnetRequest models */
+        models?: (ModelDescriptor.$Properties[]|null);
+
+        /** CreateSubnetRequest fee_quote_id */
+        fee_quote_id?: (string|null);
+
+        /** CreateSubnetRequest payment_tx */
+        payment_tx?: (string|null);
+
+        /** CreateSubnetRequest config_hash */
+        config_hash?: (Uint8Array|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a CreateSubnetRequest. */
+    type $Shape = CreateSubnetRequest.$Properties;
+}
+
+/**
+ * Properties of an InferenceTaskStatus.
+ * @deprecated Use InferenceTaskStatus.$Properties instead.
+ */
+export interface IInferenceTaskStatus extends InferenceTaskStatus.$Properties {
+}
+
+/** Represents an InferenceTaskStatus. */
+export class InferenceTaskStatus {
+
+    /**
+     * Constructs a new InferenceTaskStatus.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: InferenceTaskStatus.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** InferenceTaskStatus request_id. */
+    request_id: string;
+
+    /** InferenceTaskStatus status. */
+    status: string;
+
+    /** InferenceTaskStatus error_message. */
+    error_message: string;
+
+    /** InferenceTaskStatus payment_status. */
+    payment_status?: (PaymentStatus.$Properties|null);
+
+    /** InferenceTaskStatus preprocessing_validation. */
+    preprocessing_validation?: (PreprocessingValidation.$Properties|null);
+
+    /** InferenceTaskStatus quorum_trail. */
+    quorum_trail: QuorumTrail.$Properties[];
+
+    /** InferenceTaskStatus deadlines. */
+    deadlines?: (Deadlines.$Properties|null);
+
+    /** InferenceTaskStatus receipt_json. */
+    receipt_json?: (string|null);
+
+    /**
+     * Encodes the specified InferenceTaskStatus message. Does not implicitly {@link InferenceTaskStatus.verify|verify} messages.
+     * @param message InferenceTaskStatus message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: InferenceTaskStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an InferenceTaskStatus message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {InferenceTaskStatus & InferenceTaskStatus.$Shape} InferenceTaskStatus
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): InferenceTaskStatus & InferenceTaskStatus.$Shape;
+}
+
+export namespace InferenceTaskStatus {
+
+    /** Properties of an InferenceTaskStatus. */
+    interface $Properties {
+
+        /** InferenceTaskStatus request_id */
+        request_id?: (string|null);
+
+        /** InferenceTaskStatus status */
+        status?: (string|null);
+
+        /** InferenceTaskStatus error_message */
+        error_message?: (string|null);
+
+        /** InferenceTaskStatus payment_status */
+        payment_status?: (PaymentStatus.$Properties|null);
+
+        /** InferenceTaskStatus preprocessing_validation */
+        preprocessing_validation?: (PreprocessingValidation.$Properties|null);
+
+        /** InferenceTaskStatus quorum_trail */
+        quorum_trail?: (QuorumTrail.$Properties[]|null);
+
+        /** InferenceTaskStatus deadlines */
+        deadlines?: (Deadlines.$Properties|null);
+
+        /** InferenceTaskStatus receipt_json */
+        receipt_json?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an InferenceTaskStatus. */
+    type $Shape = InferenceTaskStatus.$Properties;
+}
+
+/**
+ * Properties of a PaymentStatus.
+ * @deprecated Use PaymentStatus.$Properties instead.
+ */
+export interface IPaymentStatus extends PaymentStatus.$Properties {
+}
+
+/** Represents a PaymentStatus. */
+export class PaymentStatus {
+
+    /**
+     * Constructs a new PaymentStatus.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: PaymentStatus.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** PaymentStatus required. */
+    required: boolean;
+
+    /** PaymentStatus preprocessing_complete. */
+    preprocessing_complete: boolean;
+
+    /** PaymentStatus payment_confirmed. */
+    payment_confirmed: boolean;
+
+    /** PaymentStatus completion_validated. */
+    completion_validated: boolean;
+
+    /** PaymentStatus payment_tree. */
+    payment_tree?: (PaymentTree.$Properties|null);
+
+    /** PaymentStatus contract_address. */
+    contract_address: string;
+
+    /** PaymentStatus payment_tx. */
+    payment_tx?: (string|null);
+
+    /** PaymentStatus payout_tx. */
+    payout_tx?: (string|null);
+
+    /** PaymentStatus refund_tx. */
+    refund_tx?: (string|null);
+
+    /**
+     * Encodes the specified PaymentStatus message. Does not implicitly {@link PaymentStatus.verify|verify} messages.
+     * @param message PaymentStatus message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: PaymentStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a PaymentStatus message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {PaymentStatus & PaymentStatus.$Shape} PaymentStatus
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): PaymentStatus & PaymentStatus.$Shape;
+}
+
+export namespace PaymentStatus {
+
+    /** Properties of a PaymentStatus. */
+    interface $Properties {
+
+        /** PaymentStatus required */
+        required?: (boolean|null);
+
+        /** PaymentStatus preprocessing_complete */
+        preprocessing_complete?: (boolean|null);
+
+        /** PaymentStatus payment_confirmed */
+        payment_confirmed?: (boolean|null);
+
+        /** PaymentStatus completion_validated */
+        completion_validated?: (boolean|null);
+
+        /** PaymentStatus payment_tree */
+        payment_tree?: (PaymentTree.$Properties|null);
+
+        /** PaymentStatus contract_address */
+        contract_address?: (string|null);
+
+        /** PaymentStatus payment_tx */
+        payment_tx?: (string|null);
+
+        /** PaymentStatus payout_tx */
+        payout_tx?: (string|null);
+
+        /** PaymentStatus refund_tx */
+        refund_tx?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a PaymentStatus. */
+    type $Shape = PaymentStatus.$Properties;
+}
+
+/**
+ * Properties of a Verdict.
+ * @deprecated Use Verdict.$Properties instead.
+ */
+export interface IVerdict extends Verdict.$Properties {
+}
+
+/** Represents a Verdict. */
+export class Verdict {
+
+    /**
+     * Constructs a new Verdict.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: Verdict.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** Verdict validator_address. */
+    validator_address: string;
+
+    /** Verdict outcome. */
+    outcome: string;
+
+    /** Verdict reason. */
+    reason: string;
+
+    /** Verdict latency_ms. */
+    latency_ms: number;
+
+    /** Verdict signature. */
+    signature: string;
+
+    /**
+     * Encodes the specified Verdict message. Does not implicitly {@link Verdict.verify|verify} messages.
+     * @param message Verdict message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: Verdict.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a Verdict message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {Verdict & Verdict.$Shape} Verdict
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): Verdict & Verdict.$Shape;
+}
+
+export namespace Verdict {
+
+    /** Properties of a Verdict. */
+    interface $Properties {
+
+        /** Verdict validator_address */
+        validator_address?: (string|null);
+
+        /** Verdict outcome */
+        outcome?: (string|null);
+
+        /** Verdict reason */
+        reason?: (string|null);
+
+        /** Verdict latency_ms */
+        latency_ms?: (number|null);
+
+        /** Verdict signature */
+        signature?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a Verdict. */
+    type $Shape = Verdict.$Properties;
+}
+
+/**
+ * Properties of a QuorumTrail.
+ * @deprecated Use QuorumTrail.$Properties instead.
+ */
+export interface IQuorumTrail extends QuorumTrail.$Properties {
+}
+
+/** Represents a QuorumTrail. */
+export class QuorumTrail {
+
+    /**
+     * Constructs a new QuorumTrail.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: QuorumTrail.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** QuorumTrail round. */
+    round: string;
+
+    /** QuorumTrail subject. */
+    subject: string;
+
+    /** QuorumTrail required. */
+    required: number;
+
+    /** QuorumTrail asked. */
+    asked: number;
+
+    /** QuorumTrail verdicts. */
+    verdicts: Verdict.$Properties[];
+
+    /**
+     * Encodes the specified QuorumTrail message. Does not implicitly {@link QuorumTrail.verify|verify} messages.
+     * @param message QuorumTrail message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: QuorumTrail.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a QuorumTrail message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {QuorumTrail & QuorumTrail.$Shape} QuorumTrail
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): QuorumTrail & QuorumTrail.$Shape;
+}
+
+export namespace QuorumTrail {
+
+    /** Properties of a QuorumTrail. */
+    interface $Properties {
+
+        /** QuorumTrail round */
+        round?: (string|null);
+
+        /** QuorumTrail subject */
+        subject?: (string|null);
+
+        /** QuorumTrail required */
+        required?: (number|null);
+
+        /** QuorumTrail asked */
+        asked?: (number|null);
+
+        /** QuorumTrail verdicts */
+        verdicts?: (Verdict.$Properties[]|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a QuorumTrail. */
+    type $Shape = QuorumTrail.$Properties;
+}
+
+/**
+ * Properties of a Deadlines.
+ * @deprecated Use Deadlines.$Properties instead.
+ */
+export interface IDeadlines extends Deadlines.$Properties {
+}
+
+/** Represents a Deadlines. */
+export class Deadlines {
+
+    /**
+     * Constructs a new Deadlines.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: Deadlines.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** Deadlines quote. */
+    quote: number;
+
+    /** Deadlines payment. */
+    payment: number;
+
+    /** Deadlines execution. */
+    execution: number;
+
+    /** Deadlines validation. */
+    validation: number;
+
+    /**
+     * Encodes the specified Deadlines message. Does not implicitly {@link Deadlines.verify|verify} messages.
+     * @param message Deadlines message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: Deadlines.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a Deadlines message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {Deadlines & Deadlines.$Shape} Deadlines
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): Deadlines & Deadlines.$Shape;
+}
+
+export namespace Deadlines {
+
+    /** Properties of a Deadlines. */
+    interface $Properties {
+
+        /** Deadlines quote */
+        quote?: (number|null);
+
+        /** Deadlines payment */
+        payment?: (number|null);
+
+        /** Deadlines execution */
+        execution?: (number|null);
+
+        /** Deadlines validation */
+        validation?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a Deadlines. */
+    type $Shape = Deadlines.$Properties;
+}
+
+/**
+ * Properties of a ModelData.
+ * @deprecated Use ModelData.$Properties instead.
+ */
+export interface IModelData extends ModelData.$Properties {
+}
+
+/** Represents a ModelData. */
+export class ModelData {
+
+    /**
+     * Constructs a new ModelData.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ModelData.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ModelData model_uuid. */
+    model_uuid: string;
+
+    /** ModelData name. */
+    name: string;
+
+    /** ModelData version. */
+    version: string;
+
+    /** ModelData category. */
+    category: string;
+
+    /** ModelData price_wei. */
+    price_wei: string;
+
+    /** ModelData max_tokens. */
+    max_tokens: number;
+
+    /**
+     * Encodes the specified ModelData message. Does not implicitly {@link ModelData.verify|verify} messages.
+     * @param message ModelData message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ModelData.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ModelData message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ModelData & ModelData.$Shape} ModelData
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ModelData & ModelData.$Shape;
+}
+
+export namespace ModelData {
+
+    /** Properties of a ModelData. */
+    interface $Properties {
+
+        /** ModelData model_uuid */
+        model_uuid?: (string|null);
+
+        /** ModelData name */
+        name?: (string|null);
+
+        /** ModelData version */
+        version?: (string|null);
+
+        /** ModelData category */
+        category?: (string|null);
+
+        /** ModelData price_wei */
+        price_wei?: (string|null);
+
+        /** ModelData max_tokens */
+        max_tokens?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ModelData. */
+    type $Shape = ModelData.$Properties;
+}
+
+/**
+ * Properties of a ModelInfo.
+ * @deprecated Use ModelInfo.$Properties instead.
+ */
+export interface IModelInfo extends ModelInfo.$Properties {
+}
+
+/** Represents a ModelInfo. */
+export class ModelInfo {
+
+    /**
+     * Constructs a new ModelInfo.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ModelInfo.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ModelInfo model_uuid. */
+    model_uuid: string;
+
+    /** ModelInfo name. */
+    name: string;
+
+    /** ModelInfo category. */
+    category: string;
+
+    /** ModelInfo description. */
+    description: string;
+
+    /** ModelInfo version. */
+    version: string;
+
+    /** ModelInfo max_tokens. */
+    max_tokens: number;
+
+    /** ModelInfo input_format. */
+    input_format: string;
+
+    /** ModelInfo output_format. */
+    output_format: string;
+
+    /** ModelInfo available_nodes. */
+    available_nodes: number;
+
+    /** ModelInfo min_price_wei. */
+    min_price_wei: string;
+
+    /** ModelInfo subnet_ids. */
+    subnet_ids: bigint[];
+
+    /**
+     * Encodes the specified ModelInfo message. Does not implicitly {@link ModelInfo.verify|verify} messages.
+     * @param message ModelInfo message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ModelInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ModelInfo message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ModelInfo & ModelInfo.$Shape} ModelInfo
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ModelInfo & ModelInfo.$Shape;
+}
+
+export namespace ModelInfo {
+
+    /** Properties of a ModelInfo. */
+    interface $Properties {
+
+        /** ModelInfo model_uuid */
+        model_uuid?: (string|null);
+
+        /** ModelInfo name */
+        name?: (string|null);
+
+        /** ModelInfo category */
+        category?: (string|null);
+
+        /** ModelInfo description */
+        description?: (string|null);
+
+        /** ModelInfo version */
+        version?: (string|null);
+
+        /** ModelInfo max_tokens */
+        max_tokens?: (number|null);
+
+        /** ModelInfo input_format */
+        input_format?: (string|null);
+
+        /** ModelInfo output_format */
+        output_format?: (string|null);
+
+        /** ModelInfo available_nodes */
+        available_nodes?: (number|null);
+
+        /** ModelInfo min_price_wei */
+        min_price_wei?: (string|null);
+
+        /** ModelInfo subnet_ids */
+        subnet_ids?: (bigint[]|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ModelInfo. */
+    type $Shape = ModelInfo.$Properties;
+}
+
+/**
+ * Properties of a HeartbeatRequest.
+ * @deprecated Use HeartbeatRequest.$Properties instead.
+ */
+export interface IHeartbeatRequest extends HeartbeatRequest.$Properties {
+}
+
+/** Represents a HeartbeatRequest. */
+export class HeartbeatRequest {
+
+    /**
+     * Constructs a new HeartbeatRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: HeartbeatRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** HeartbeatRequest node_id. */
+    node_id: string;
+
+    /** HeartbeatRequest timestamp. */
+    timestamp: number;
+
+    /** HeartbeatRequest active_tasks. */
+    active_tasks: number;
+
+    /** HeartbeatRequest max_tasks. */
+    max_tasks: number;
+
+    /** HeartbeatRequest load. */
+    load: number;
+
+    /** HeartbeatRequest active_request_ids. */
+    active_request_ids: string[];
+
+    /**
+     * Encodes the specified HeartbeatRequest message. Does not implicitly {@link HeartbeatRequest.verify|verify} messages.
+     * @param message HeartbeatRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: HeartbeatRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a HeartbeatRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {HeartbeatRequest & HeartbeatRequest.$Shape} HeartbeatRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): HeartbeatRequest & HeartbeatRequest.$Shape;
+}
+
+export namespace HeartbeatRequest {
+
+    /** Properties of a HeartbeatRequest. */
+    interface $Properties {
+
+        /** HeartbeatRequest node_id */
+        node_id?: (string|null);
+
+        /** HeartbeatRequest timestamp */
+        timestamp?: (number|null);
+
+        /** HeartbeatRequest active_tasks */
+        active_tasks?: (number|null);
+
+        /** HeartbeatRequest max_tasks */
+        max_tasks?: (number|null);
+
+        /** HeartbeatRequest load */
+        load?: (number|null);
+
+        /** HeartbeatRequest active_request_ids */
+        active_request_ids?: (string[]|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a HeartbeatRequest. */
+    type $Shape = HeartbeatRequest.$Properties;
+}
+
+/**
+ * Properties of an UpdateNodeHeartbeatRequest.
+ * @deprecated Use UpdateNodeHeartbeatRequest.$Properties instead.
+ */
+export interface IUpdateNodeHeartbeatRequest extends UpdateNodeHeartbeatRequest.$Properties {
+}
+
+/** Represents an UpdateNodeHeartbeatRequest. */
+export class UpdateNodeHeartbeatRequest {
+
+    /**
+     * Constructs a new UpdateNodeHeartbeatRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: UpdateNodeHeartbeatRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** UpdateNodeHeartbeatRequest node_id. */
+    node_id: string;
+
+    /** UpdateNodeHeartbeatRequest wallet_address. */
+    wallet_address: string;
+
+    /** UpdateNodeHeartbeatRequest timestamp. */
+    timestamp: number;
+
+    /** UpdateNodeHeartbeatRequest active_tasks. */
+    active_tasks: number;
+
+    /** UpdateNodeHeartbeatRequest max_tasks. */
+    max_tasks: number;
+
+    /** UpdateNodeHeartbeatRequest load. */
+    load: number;
+
+    /**
+     * Encodes the specified UpdateNodeHeartbeatRequest message. Does not implicitly {@link UpdateNodeHeartbeatRequest.verify|verify} messages.
+     * @param message UpdateNodeHeartbeatRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: UpdateNodeHeartbeatRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an UpdateNodeHeartbeatRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {UpdateNodeHeartbeatRequest & UpdateNodeHeartbeatRequest.$Shape} UpdateNodeHeartbeatRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): UpdateNodeHeartbeatRequest & UpdateNodeHeartbeatRequest.$Shape;
+}
+
+export namespace UpdateNodeHeartbeatRequest {
+
+    /** Properties of an UpdateNodeHeartbeatRequest. */
+    interface $Properties {
+
+        /** UpdateNodeHeartbeatRequest node_id */
+        node_id?: (string|null);
+
+        /** UpdateNodeHeartbeatRequest wallet_address */
+        wallet_address?: (string|null);
+
+        /** UpdateNodeHeartbeatRequest timestamp */
+        timestamp?: (number|null);
+
+        /** UpdateNodeHeartbeatRequest active_tasks */
+        active_tasks?: (number|null);
+
+        /** UpdateNodeHeartbeatRequest max_tasks */
+        max_tasks?: (number|null);
+
+        /** UpdateNodeHeartbeatRequest load */
+        load?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an UpdateNodeHeartbeatRequest. */
+    type $Shape = UpdateNodeHeartbeatRequest.$Properties;
+}
+
+/**
+ * Properties of a DiscoverNodesRequest.
+ * @deprecated Use DiscoverNodesRequest.$Properties instead.
+ */
+export interface IDiscoverNodesRequest extends DiscoverNodesRequest.$Properties {
+}
+
+/** Represents a DiscoverNodesRequest. */
+export class DiscoverNodesRequest {
+
+    /**
+     * Constructs a new DiscoverNodesRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: DiscoverNodesRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** DiscoverNodesRequest node_type. */
+    node_type?: (string|null);
+
+    /** DiscoverNodesRequest model_uuid. */
+    model_uuid?: (string|null);
+
+    /** DiscoverNodesRequest subnet_id. */
+    subnet_id?: (bigint|null);
+
+    /** DiscoverNodesRequest capabilities. */
+    capabilities: string[];
+
+    /** DiscoverNodesRequest include_offline. */
+    include_offline: boolean;
+
+    /** DiscoverNodesRequest limit. */
+    limit: number;
+
+    /**
+     * Encodes the specified DiscoverNodesRequest message. Does not implicitly {@link DiscoverNodesRequest.verify|verify} messages.
+     * @param message DiscoverNodesRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: DiscoverNodesRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a DiscoverNodesRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {DiscoverNodesRequest & DiscoverNodesRequest.$Shape} DiscoverNodesRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): DiscoverNodesRequest & DiscoverNodesRequest.$Shape;
+}
+
+export namespace DiscoverNodesRequest {
+
+    /** Properties of a DiscoverNodesRequest. */
+    interface $Properties {
+
+        /** DiscoverNodesRequest node_type */
+        node_type?: (string|null);
+
+        /** DiscoverNodesRequest model_uuid */
+        model_uuid?: (string|null);
+
+        /** DiscoverNodesRequest subnet_id */
+        subnet_id?: (bigint|null);
+
+        /** DiscoverNodesRequest capabilities */
+        capabilities?: (string[]|null);
+
+        /** DiscoverNodesRequest include_offline */
+        include_offline?: (boolean|null);
+
+        /** DiscoverNodesRequest limit */
+        limit?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a DiscoverNodesRequest. */
+    type $Shape = DiscoverNodesRequest.$Properties;
+}
+
+/**
+ * Properties of an EstimateSubnetFeeRequest.
+ * @deprecated Use EstimateSubnetFeeRequest.$Properties instead.
+ */
+export interface IEstimateSubnetFeeRequest extends EstimateSubnetFeeRequest.$Properties {
+}
+
+/** Represents an EstimateSubnetFeeRequest. */
+export class EstimateSubnetFeeRequest {
+
+    /**
+     * Constructs a new EstimateSubnetFeeRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: EstimateSubnetFeeRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** EstimateSubnetFeeRequest gateway_address. */
+    gateway_address: string;
+
+    /** EstimateSubnetFeeRequest models. */
+    models: ModelDescriptor.$Properties[];
+
+    /**
+     * Encodes the specified EstimateSubnetFeeRequest message. Does not implicitly {@link EstimateSubnetFeeRequest.verify|verify} messages.
+     * @param message EstimateSubnetFeeRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: EstimateSubnetFeeRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an EstimateSubnetFeeRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {EstimateSubnetFeeRequest & EstimateSubnetFeeRequest.$Shape} EstimateSubnetFeeRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): EstimateSubnetFeeRequest & EstimateSubnetFeeRequest.$Shape;
+}
+
+export namespace EstimateSubnetFeeRequest {
+
+    /** Properties of an EstimateSubnetFeeRequest. */
+    interface $Properties {
+
+        /** EstimateSubnetFeeRequest gateway_address */
+        gateway_address?: (string|null);
+
+        /** EstimateSubnetFeeRequest models */
+        models?: (ModelDescriptor.$Properties[]|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an EstimateSubnetFeeRequest. */
+    type $Shape = EstimateSubnetFeeRequest.$Properties;
+}
+
+/**
+ * Properties of an EstimateSubnetFeeResponse.
+ * @deprecated Use EstimateSubnetFeeResponse.$Properties instead.
+ */
+export interface IEstimateSubnetFeeResponse extends EstimateSubnetFeeResponse.$Properties {
+}
+
+/** Represents an EstimateSubnetFeeResponse. */
+export class EstimateSubnetFeeResponse {
+
+    /**
+     * Constructs a new EstimateSubnetFeeResponse.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: EstimateSubnetFeeResponse.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** EstimateSubnetFeeResponse fee_quote_id. */
+    fee_quote_id: string;
+
+    /** EstimateSubnetFeeResponse network_fee_wei. */
+    network_fee_wei: string;
+
+    /** EstimateSubnetFeeResponse expiry_timestamp. */
+    expiry_timestamp: number;
+
+    /** EstimateSubnetFeeResponse treasury_address. */
+    treasury_address: string;
+
+    /**
+     * Encodes the specified EstimateSubnetFeeResponse message. Does not implicitly {@link EstimateSubnetFeeResponse.verify|verify} messages.
+     * @param message EstimateSubnetFeeResponse message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: EstimateSubnetFeeResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an EstimateSubnetFeeResponse message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {EstimateSubnetFeeResponse & EstimateSubnetFeeResponse.$Shape} EstimateSubnetFeeResponse
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): EstimateSubnetFeeResponse & EstimateSubnetFeeResponse.$Shape;
+}
+
+export namespace EstimateSubnetFeeResponse {
+
+    /** Properties of an EstimateSubnetFeeResponse. */
+    interface $Properties {
+
+        /** EstimateSubnetFeeResponse fee_quote_id */
+        fee_quote_id?: (string|null);
+
+        /** EstimateSubnetFeeResponse network_fee_wei */
+        network_fee_wei?: (string|null);
+
+        /** EstimateSubnetFeeResponse expiry_timestamp */
+        expiry_timestamp?: (number|null);
+
+        /** EstimateSubnetFeeResponse treasury_address */
+        treasury_address?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an EstimateSubnetFeeResponse. */
+    type $Shape = EstimateSubnetFeeResponse.$Properties;
+}
+
+/**
+ * Properties of a CreateSubnetResponse.
+ * @deprecated Use CreateSubnetResponse.$Properties instead.
+ */
+export interface ICreateSubnetResponse extends CreateSubnetResponse.$Properties {
+}
+
+/** Represents a CreateSubnetResponse. */
+export class CreateSubnetResponse {
+
+    /**
+     * Constructs a new CreateSubnetResponse.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: CreateSubnetResponse.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** CreateSubnetResponse success. */
+    success: boolean;
+
+    /** CreateSubnetResponse message. */
+    message: string;
+
+    /** CreateSubnetResponse subnet. */
+    subnet?: (SubnetMetadata.$Properties|null);
+
+    /**
+     * Encodes the specified CreateSubnetResponse message. Does not implicitly {@link CreateSubnetResponse.verify|verify} messages.
+     * @param message CreateSubnetResponse message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: CreateSubnetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a CreateSubnetResponse message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {CreateSubnetResponse & CreateSubnetResponse.$Shape} CreateSubnetResponse
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): CreateSubnetResponse & CreateSubnetResponse.$Shape;
+}
+
+export namespace CreateSubnetResponse {
+
+    /** Properties of a CreateSubnetResponse. */
+    interface $Properties {
+
+        /** CreateSubnetResponse success */
+        success?: (boolean|null);
+
+        /** CreateSubnetResponse message */
+        message?: (string|null);
+
+        /** CreateSubnetResponse subnet */
+        subnet?: (SubnetMetadata.$Properties|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a CreateSubnetResponse. */
+    type $Shape = CreateSubnetResponse.$Properties;
+}
+
+/**
+ * Properties of a GetSubnetRequest.
+ * @deprecated Use GetSubnetRequest.$Properties instead.
+ */
+export interface IGetSubnetRequest extends GetSubnetRequest.$Properties {
+}
+
+/** Represents a GetSubnetRequest. */
+export class GetSubnetRequest {
+
+    /**
+     * Constructs a new GetSubnetRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: GetSubnetRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** GetSubnetRequest subnet_id. */
+    subnet_id: bigint;
+
+    /**
+     * Encodes the specified GetSubnetRequest message. Does not implicitly {@link GetSubnetRequest.verify|verify} messages.
+     * @param message GetSubnetRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: GetSubnetRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a GetSubnetRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {GetSubnetRequest & GetSubnetRequest.$Shape} GetSubnetRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): GetSubnetRequest & GetSubnetRequest.$Shape;
+}
+
+export namespace GetSubnetRequest {
+
+    /** Properties of a GetSubnetRequest. */
+    interface $Properties {
+
+        /** GetSubnetRequest subnet_id */
+        subnet_id?: (bigint|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a GetSubnetRequest. */
+    type $Shape = GetSubnetRequest.$Properties;
+}
+
+/**
+ * Properties of a GetSubnetResponse.
+ * @deprecated Use GetSubnetResponse.$Properties instead.
+ */
+export interface IGetSubnetResponse extends GetSubnetResponse.$Properties {
+}
+
+/** Represents a GetSubnetResponse. */
+export class GetSubnetResponse {
+
+    /**
+     * Constructs a new GetSubnetResponse.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: GetSubnetResponse.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** GetSubnetResponse subnet. */
+    subnet?: (SubnetMetadata.$Properties|null);
+
+    /**
+     * Encodes the specified GetSubnetResponse message. Does not implicitly {@link GetSubnetResponse.verify|verify} messages.
+     * @param message GetSubnetResponse message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: GetSubnetResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a GetSubnetResponse message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {GetSubnetResponse & GetSubnetResponse.$Shape} GetSubnetResponse
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): GetSubnetResponse & GetSubnetResponse.$Shape;
+}
+
+export namespace GetSubnetResponse {
+
+    /** Properties of a GetSubnetResponse. */
+    interface $Properties {
+
+        /** GetSubnetResponse subnet */
+        subnet?: (SubnetMetadata.$Properties|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a GetSubnetResponse. */
+    type $Shape = GetSubnetResponse.$Properties;
+}
+
+/**
+ * Properties of a RegisterValidatorRequest.
+ * @deprecated Use RegisterValidatorRequest.$Properties instead.
+ */
+export interface IRegisterValidatorRequest extends RegisterValidatorRequest.$Properties {
+}
+
+/** Represents a RegisterValidatorRequest. */
+export class RegisterValidatorRequest {
+
+    /**
+     * Constructs a new RegisterValidatorRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: RegisterValidatorRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** RegisterValidatorRequest validator_address. */
+    validator_address: string;
+
+    /** RegisterValidatorRequest stake_wei. */
+    stake_wei: string;
+
+    /** RegisterValidatorRequest stake_tx. */
+    stake_tx: string;
+
+    /** RegisterValidatorRequest node_id. */
+    node_id: string;
+
+    /** RegisterValidatorRequest timestamp. */
+    timestamp: number;
+
+    /** RegisterValidatorRequest signature. */
+    signature: string;
+
+    /**
+     * Encodes the specified RegisterValidatorRequest message. Does not implicitly {@link RegisterValidatorRequest.verify|verify} messages.
+     * @param message RegisterValidatorRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: RegisterValidatorRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a RegisterValidatorRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {RegisterValidatorRequest & RegisterValidatorRequest.$Shape} RegisterValidatorRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): RegisterValidatorRequest & RegisterValidatorRequest.$Shape;
+}
+
+export namespace RegisterValidatorRequest {
+
+    /** Properties of a RegisterValidatorRequest. */
+    interface $Properties {
+
+        /** RegisterValidatorRequest validator_address */
+        validator_address?: (string|null);
+
+        /** RegisterValidatorRequest stake_wei */
+        stake_wei?: (string|null);
+
+        /** RegisterValidatorRequest stake_tx */
+        stake_tx?: (string|null);
+
+        /** RegisterValidatorRequest node_id */
+        node_id?: (string|null);
+
+        /** RegisterValidatorRequest timestamp */
+        timestamp?: (number|null);
+
+        /** RegisterValidatorRequest signature */
+        signature?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a RegisterValidatorRequest. */
+    type $Shape = RegisterValidatorRequest.$Properties;
+}
+
+/**
+ * Properties of a RegisterValidatorResponse.
+ * @deprecated Use RegisterValidatorResponse.$Properties instead.
+ */
+export interface IRegisterValidatorResponse extends RegisterValidatorResponse.$Properties {
+}
+
+/** Represents a RegisterValidatorResponse. */
+export class RegisterValidatorResponse {
+
+    /**
+     * Constructs a new RegisterValidatorResponse.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: RegisterValidatorResponse.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** RegisterValidatorResponse success. */
+    success: boolean;
+
+    /** RegisterValidatorResponse message. */
+    message: string;
+
+    /** RegisterValidatorResponse validator. */
+    validator?: (ValidatorInfoMessage.$Properties|null);
+
+    /**
+     * Encodes the specified RegisterValidatorResponse message. Does not implicitly {@link RegisterValidatorResponse.verify|verify} messages.
+     * @param message RegisterValidatorResponse message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: RegisterValidatorResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a RegisterValidatorResponse message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {RegisterValidatorResponse & RegisterValidatorResponse.$Shape} RegisterValidatorResponse
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): RegisterValidatorResponse & RegisterValidatorResponse.$Shape;
+}
+
+export namespace RegisterValidatorResponse {
+
+    /** Properties of a RegisterValidatorResponse. */
+    interface $Properties {
+
+        /** RegisterValidatorResponse success */
+        success?: (boolean|null);
+
+        /** RegisterValidatorResponse message */
+        message?: (string|null);
+
+        /** RegisterValidatorResponse validator */
+        validator?: (ValidatorInfoMessage.$Properties|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a RegisterValidatorResponse. */
+    type $Shape = RegisterValidatorResponse.$Properties;
+}
+
+/**
+ * Properties of an UnregisterValidatorRequest.
+ * @deprecated Use UnregisterValidatorRequest.$Properties instead.
+ */
+export interface IUnregisterValidatorRequest extends UnregisterValidatorRequest.$Properties {
+}
+
+/** Represents an UnregisterValidatorRequest. */
+export class UnregisterValidatorRequest {
+
+    /**
+     * Constructs a new UnregisterValidatorRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: UnregisterValidatorRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** UnregisterValidatorRequest validator_address. */
+    validator_address: string;
+
+    /** UnregisterValidatorRequest timestamp. */
+    timestamp: number;
+
+    /** UnregisterValidatorRequest signature. */
+    signature: string;
+
+    /**
+     * Encodes the specified UnregisterValidatorRequest message. Does not implicitly {@link UnregisterValidatorRequest.verify|verify} messages.
+     * @param message UnregisterValidatorRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: UnregisterValidatorRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an UnregisterValidatorRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {UnregisterValidatorRequest & UnregisterValidatorRequest.$Shape} UnregisterValidatorRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): UnregisterValidatorRequest & UnregisterValidatorRequest.$Shape;
+}
+
+export namespace UnregisterValidatorRequest {
+
+    /** Properties of an UnregisterValidatorRequest. */
+    interface $Properties {
+
+        /** UnregisterValidatorRequest validator_address */
+        validator_address?: (string|null);
+
+        /** UnregisterValidatorRequest timestamp */
+        timestamp?: (number|null);
+
+        /** UnregisterValidatorRequest signature */
+        signature?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an UnregisterValidatorRequest. */
+    type $Shape = UnregisterValidatorRequest.$Properties;
+}
+
+/**
+ * Properties of a ValidatorAddressRequest.
+ * @deprecated Use ValidatorAddressRequest.$Properties instead.
+ */
+export interface IValidatorAddressRequest extends ValidatorAddressRequest.$Properties {
+}
+
+/** Represents a ValidatorAddressRequest. */
+export class ValidatorAddressRequest {
+
+    /**
+     * Constructs a new ValidatorAddressRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ValidatorAddressRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ValidatorAddressRequest address. */
+    address: string;
+
+    /**
+     * Encodes the specified ValidatorAddressRequest message. Does not implicitly {@link ValidatorAddressRequest.verify|verify} messages.
+     * @param message ValidatorAddressRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ValidatorAddressRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ValidatorAddressRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ValidatorAddressRequest & ValidatorAddressRequest.$Shape} ValidatorAddressRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ValidatorAddressRequest & ValidatorAddressRequest.$Shape;
+}
+
+export namespace ValidatorAddressRequest {
+
+    /** Properties of a ValidatorAddressRequest. */
+    interface $Properties {
+
+        /** ValidatorAddressRequest address */
+        address?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ValidatorAddressRequest. */
+    type $Shape = ValidatorAddressRequest.$Properties;
+}
+
+/**
+ * Properties of a ValidatorInfoResponse.
+ * @deprecated Use ValidatorInfoResponse.$Properties instead.
+ */
+export interface IValidatorInfoResponse extends ValidatorInfoResponse.$Properties {
+}
+
+/** Represents a ValidatorInfoResponse. */
+export class ValidatorInfoResponse {
+
+    /**
+     * Constructs a new ValidatorInfoResponse.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ValidatorInfoResponse.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ValidatorInfoResponse validator. */
+    validator?: (ValidatorInfoMessage.$Properties|null);
+
+    /**
+     * Encodes the specified ValidatorInfoResponse message. Does not implicitly {@link ValidatorInfoResponse.verify|verify} messages.
+     * @param message ValidatorInfoResponse message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ValidatorInfoResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ValidatorInfoResponse message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ValidatorInfoResponse & ValidatorInfoResponse.$Shape} ValidatorInfoResponse
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ValidatorInfoResponse & ValidatorInfoResponse.$Shape;
+}
+
+export namespace ValidatorInfoResponse {
+
+    /** Properties of a ValidatorInfoResponse. */
+    interface $Properties {
+
+        /** ValidatorInfoResponse validator */
+        validator?: (ValidatorInfoMessage.$Properties|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ValidatorInfoResponse. */
+    type $Shape = ValidatorInfoResponse.$Properties;
+}
+
+/**
+ * Properties of a ListValidatorsRequest.
+ * @deprecated Use ListValidatorsRequest.$Properties instead.
+ */
+export interface IListValidatorsRequest extends ListValidatorsRequest.$Properties {
+}
+
+/** Represents a ListValidatorsRequest. */
+export class ListValidatorsRequest {
+
+    /**
+     * Constructs a new ListValidatorsRequest.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ListValidatorsRequest.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ListValidatorsRequest active_only. */
+    active_only: boolean;
+
+    /** ListValidatorsRequest limit. */
+    limit: number;
+
+    /**
+     * Encodes the specified ListValidatorsRequest message. Does not implicitly {@link ListValidatorsRequest.verify|verify} messages.
+     * @param message ListValidatorsRequest message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ListValidatorsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ListValidatorsRequest message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ListValidatorsRequest & ListValidatorsRequest.$Shape} ListValidatorsRequest
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ListValidatorsRequest & ListValidatorsRequest.$Shape;
+}
+
+export namespace ListValidatorsRequest {
+
+    /** Properties of a ListValidatorsRequest. */
+    interface $Properties {
+
+        /** ListValidatorsRequest active_only */
+        active_only?: (boolean|null);
+
+        /** ListValidatorsRequest limit */
+        limit?: (number|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ListValidatorsRequest. */
+    type $Shape = ListValidatorsRequest.$Properties;
+}
+
+/**
+ * Properties of a ValidatorInfoMessage.
+ * @deprecated Use ValidatorInfoMessage.$Properties instead.
+ */
+export interface IValidatorInfoMessage extends ValidatorInfoMessage.$Properties {
+}
+
+/** Represents a ValidatorInfoMessage. */
+export class ValidatorInfoMessage {
+
+    /**
+     * Constructs a new ValidatorInfoMessage.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: ValidatorInfoMessage.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** ValidatorInfoMessage validator_address. */
+    validator_address: string;
+
+    /** ValidatorInfoMessage stake_wei. */
+    stake_wei: string;
+
+    /** ValidatorInfoMessage reputation. */
+    reputation: number;
+
+    /** ValidatorInfoMessage status. */
+    status: string;
+
+    /** ValidatorInfoMessage registered_at. */
+    registered_at: number;
+
+    /** ValidatorInfoMessage last_seen. */
+    last_seen: number;
+
+    /** ValidatorInfoMessage validations_total. */
+    validations_total: number;
+
+    /** ValidatorInfoMessage validations_failed. */
+    validations_failed: number;
+
+    /** ValidatorInfoMessage node_id. */
+    node_id: string;
+
+    /**
+     * Encodes the specified ValidatorInfoMessage message. Does not implicitly {@link ValidatorInfoMessage.verify|verify} messages.
+     * @param message ValidatorInfoMessage message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: ValidatorInfoMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a ValidatorInfoMessage message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {ValidatorInfoMessage & ValidatorInfoMessage.$Shape} ValidatorInfoMessage
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ValidatorInfoMessage & ValidatorInfoMessage.$Shape;
+}
+
+export namespace ValidatorInfoMessage {
+
+    /** Properties of a ValidatorInfoMessage. */
+    interface $Properties {
+
+        /** ValidatorInfoMessage validator_address */
+        validator_address?: (string|null);
+
+        /** ValidatorInfoMessage stake_wei */
+        stake_wei?: (string|null);
+
+        /** ValidatorInfoMessage reputation */
+        reputation?: (number|null);
+
+        /** ValidatorInfoMessage status */
+        status?: (string|null);
+
+        /** ValidatorInfoMessage registered_at */
+        registered_at?: (number|null);
+
+        /** ValidatorInfoMessage last_seen */
+        last_seen?: (number|null);
+
+        /** ValidatorInfoMessage validations_total */
+        validations_total?: (number|null);
+
+        /** ValidatorInfoMessage validations_failed */
+        validations_failed?: (number|null);
+
+        /** ValidatorInfoMessage node_id */
+        node_id?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a ValidatorInfoMessage. */
+    type $Shape = ValidatorInfoMessage.$Properties;
+}
+
+/**
+ * Properties of a TaskID.
+ * @deprecated Use TaskID.$Properties instead.
+ */
+export interface ITaskID extends TaskID.$Properties {
+}
+
+/** Represents a TaskID. */
+export class TaskID {
+
+    /**
+     * Constructs a new TaskID.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: TaskID.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** TaskID id. */
+    id: string;
+
+    /**
+     * Encodes the specified TaskID message. Does not implicitly {@link TaskID.verify|verify} messages.
+     * @param message TaskID message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: TaskID.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a TaskID message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {TaskID & TaskID.$Shape} TaskID
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): TaskID & TaskID.$Shape;
+}
+
+export namespace TaskID {
+
+    /** Properties of a TaskID. */
+    interface $Properties {
+
+        /** TaskID id */
+        id?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a TaskID. */
+    type $Shape = TaskID.$Properties;
+}
+
+/**
+ * Properties of an Ack.
+ * @deprecated Use Ack.$Properties instead.
+ */
+export interface IAck extends Ack.$Properties {
+}
+
+/** Represents an Ack. */
+export class Ack {
+
+    /**
+     * Constructs a new Ack.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: Ack.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** Ack success. */
+    success: boolean;
+
+    /** Ack message. */
+    message: string;
+
+    /**
+     * Encodes the specified Ack message. Does not implicitly {@link Ack.verify|verify} messages.
+     * @param message Ack message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: Ack.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an Ack message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {Ack & Ack.$Shape} Ack
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): Ack & Ack.$Shape;
+}
+
+export namespace Ack {
+
+    /** Properties of an Ack. */
+    interface $Properties {
+
+        /** Ack success */
+        success?: (boolean|null);
+
+        /** Ack message */
+        message?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an Ack. */
+    type $Shape = Ack.$Properties;
+}
+
+/**
+ * Properties of an Empty.
+ * @deprecated Use Empty.$Properties instead.
+ */
+export interface IEmpty extends Empty.$Properties {
+}
+
+/** Represents an Empty. */
+export class Empty {
+
+    /**
+     * Constructs a new Empty.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: Empty.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /**
+     * Encodes the specified Empty message. Does not implicitly {@link Empty.verify|verify} messages.
+     * @param message Empty message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: Empty.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes an Empty message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {Empty & Empty.$Shape} Empty
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): Empty & Empty.$Shape;
+}
+
+export namespace Empty {
+
+    /** Properties of an Empty. */
+    interface $Properties {
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of an Empty. */
+    type $Shape = Empty.$Properties;
+}
+
+/**
+ * Properties of a WalletAddress.
+ * @deprecated Use WalletAddress.$Properties instead.
+ */
+export interface IWalletAddress extends WalletAddress.$Properties {
+}
+
+/** Represents a WalletAddress. */
+export class WalletAddress {
+
+    /**
+     * Constructs a new WalletAddress.
+     * @param [properties] Properties to set
+     */
+    constructor(properties?: WalletAddress.$Properties);
+
+    /** Unknown fields preserved while decoding when enabled */
+    $unknowns?: Uint8Array[];
+
+    /** WalletAddress address. */
+    address: string;
+
+    /**
+     * Encodes the specified WalletAddress message. Does not implicitly {@link WalletAddress.verify|verify} messages.
+     * @param message WalletAddress message or plain object to encode
+     * @param [writer] Writer to encode to
+     * @returns Writer
+     */
+    static encode(message: WalletAddress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+    /**
+     * Decodes a WalletAddress message from the specified reader or buffer.
+     * @param reader Reader or buffer to decode from
+     * @param [length] Message length if known beforehand
+     * @returns {WalletAddress & WalletAddress.$Shape} WalletAddress
+     * @throws {Error} If the payload is not a reader or valid buffer
+     * @throws {$protobuf.util.ProtocolError} If required fields are missing
+     */
+    static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): WalletAddress & WalletAddress.$Shape;
+}
+
+export namespace WalletAddress {
+
+    /** Properties of a WalletAddress. */
+    interface $Properties {
+
+        /** WalletAddress address */
+        address?: (string|null);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+    }
+
+    /** Shape of a WalletAddress. */
+    type $Shape = WalletAddress.$Properties;
+}

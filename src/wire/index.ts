@@ -1,0 +1,3 @@
+export * from "./generated/messages.js";
+export { countersign } from "./generated/messages.js";
+export * from "./services.ts";
