@@ -9,5 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 compileContracts();
 const isGreen = check();
 const mocha = join(root, "node_modules/mocha/bin/mocha.js");
-const tests = spawnSync(process.execPath, [mocha, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
+const everything = ["unit", "integration", "e2e", "interop"].map((kind) => `test/${kind}/**/*.test.ts`);
+const asked = process.argv.slice(2);
+const tests = spawnSync(process.execPath, [mocha, ...(asked.length > 0 ? asked : everything)], { cwd: root, stdio: "inherit" });
 process.exitCode = isGreen && tests.status === 0 ? 0 : 1;

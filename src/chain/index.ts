@@ -1,2 +1,5 @@
+export * from "./call-signature.ts";
 export * from "./chain.ts";
 export * from "./signer.ts";
+export * from "./typed-messages.ts";
+export * from "./wallet.ts";
