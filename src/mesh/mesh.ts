@@ -57,9 +57,18 @@ export interface Mesh {
    * One frame out, one frame back on a fresh stream.
    * @throws CountersignError UNAVAILABLE when the peer cannot be reached, TOO_LARGE past `maxResponseBytes`
    */
-  request(peerId: string, protocol: ProtocolName, data: Uint8Array, options: RequestOptions): Promise<Uint8Array>;
+  request(
+    peerId: string,
+    protocol: ProtocolName,
+    data: Uint8Array,
+    options: RequestOptions,
+  ): Promise<Uint8Array>;
   /** Serves requests of a protocol. Frames over `maxRequestBytes` reset the stream; per-peer rate is limited. */
-  answer(protocol: ProtocolName, options: AnswerOptions, handler: (peerId: string, data: Uint8Array) => Promise<Uint8Array>): void;
+  answer(
+    protocol: ProtocolName,
+    options: AnswerOptions,
+    handler: (peerId: string, data: Uint8Array) => Promise<Uint8Array>,
+  ): void;
 
   /** The channel to a peer, opened when first asked for. Frames that come back go to `onFrame`. */
   channel(peerId: string, protocol: ProtocolName, onFrame: (frame: Uint8Array) => void): Channel;

@@ -1,0 +1,2 @@
+export * from "./bundler.ts";
+export * from "./mesh.ts";
