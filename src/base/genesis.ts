@@ -49,6 +49,8 @@ export const genesisSchema = z.strictObject({
     .strictObject({
       payment: z.int().min(1).max(86_400).default(120),
       execution: z.int().min(1).max(86_400).default(120),
+      /** How long one compute node has before the task may go to the next. */
+      lease: z.int().min(1).max(86_400).default(30),
       validation: z.int().min(1).max(86_400).default(60),
     })
     .prefault({}),

@@ -1,3 +1,4 @@
+export * from "./async-queue.ts";
 export * from "./bounded-map.ts";
 export * from "./bytes.ts";
 export * from "./clock.ts";

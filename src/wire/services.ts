@@ -17,6 +17,17 @@ export interface Method<Request = unknown, Response = unknown> {
   readonly responseDeserialize: (bytes: Buffer) => Response;
 }
 
+/** Any RPC, where the messages' types do not matter. */
+export interface AnyMethod {
+  readonly path: string;
+  readonly requestStream: false;
+  readonly responseStream: boolean;
+  readonly requestSerialize: (message: never) => Buffer;
+  readonly requestDeserialize: (bytes: Buffer) => unknown;
+  readonly responseSerialize: (message: never) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => unknown;
+}
+
 export type Unary<Request, Response> = Method<Request, Response> & { readonly responseStream: false };
 export type Streamed<Request, Response> = Method<Request, Response> & { readonly responseStream: true };
 
@@ -44,14 +55,28 @@ function method<Req, Res, S extends boolean>(
   };
 }
 
-const unary = <Req, Res>(path: string, request: MessageType<Req>, response: MessageType<Res>): Unary<Req, Res> =>
-  method(path, request, response, false);
-const streamed = <Req, Res>(path: string, request: MessageType<Req>, response: MessageType<Res>): Streamed<Req, Res> =>
-  method(path, request, response, true);
+const unary = <Req, Res>(
+  path: string,
+  request: MessageType<Req>,
+  response: MessageType<Res>,
+): Unary<Req, Res> => method(path, request, response, false);
+const streamed = <Req, Res>(
+  path: string,
+  request: MessageType<Req>,
+  response: MessageType<Res>,
+): Streamed<Req, Res> => method(path, request, response, true);
 
 export const gatewayClientService = {
-  SubmitInferenceTask: unary("/GatewayClientService/SubmitInferenceTask", m.InferenceRequest, m.InferenceTaskStatus),
-  SubscribeToTaskUpdates: streamed("/GatewayClientService/SubscribeToTaskUpdates", m.TaskID, m.InferenceResponse),
+  SubmitInferenceTask: unary(
+    "/GatewayClientService/SubmitInferenceTask",
+    m.InferenceRequest,
+    m.InferenceTaskStatus,
+  ),
+  SubscribeToTaskUpdates: streamed(
+    "/GatewayClientService/SubscribeToTaskUpdates",
+    m.TaskID,
+    m.InferenceResponse,
+  ),
   GetTaskStatus: unary("/GatewayClientService/GetTaskStatus", m.TaskID, m.InferenceTaskStatus),
   CancelTask: unary("/GatewayClientService/CancelTask", m.TaskID, m.Ack),
   ConfirmPayment: unary("/GatewayClientService/ConfirmPayment", m.TransactionConfirmation, m.Ack),
@@ -81,14 +106,30 @@ export const registryService = {
     m.InferenceResponse,
     m.CompletionValidation,
   ),
-  EstimateSubnetFee: unary("/P2PRegistryService/EstimateSubnetFee", m.EstimateSubnetFeeRequest, m.EstimateSubnetFeeResponse),
+  EstimateSubnetFee: unary(
+    "/P2PRegistryService/EstimateSubnetFee",
+    m.EstimateSubnetFeeRequest,
+    m.EstimateSubnetFeeResponse,
+  ),
   CreateSubnet: unary("/P2PRegistryService/CreateSubnet", m.CreateSubnetRequest, m.CreateSubnetResponse),
   GetSubnet: unary("/P2PRegistryService/GetSubnet", m.GetSubnetRequest, m.GetSubnetResponse),
   ListSubnets: streamed("/P2PRegistryService/ListSubnets", m.Empty, m.SubnetMetadata),
-  RegisterValidator: unary("/P2PRegistryService/RegisterValidator", m.RegisterValidatorRequest, m.RegisterValidatorResponse),
+  RegisterValidator: unary(
+    "/P2PRegistryService/RegisterValidator",
+    m.RegisterValidatorRequest,
+    m.RegisterValidatorResponse,
+  ),
   UnregisterValidator: unary("/P2PRegistryService/UnregisterValidator", m.UnregisterValidatorRequest, m.Ack),
-  GetValidatorInfo: unary("/P2PRegistryService/GetValidatorInfo", m.ValidatorAddressRequest, m.ValidatorInfoResponse),
-  ListValidators: streamed("/P2PRegistryService/ListValidators", m.ListValidatorsRequest, m.ValidatorInfoMessage),
+  GetValidatorInfo: unary(
+    "/P2PRegistryService/GetValidatorInfo",
+    m.ValidatorAddressRequest,
+    m.ValidatorInfoResponse,
+  ),
+  ListValidators: streamed(
+    "/P2PRegistryService/ListValidators",
+    m.ListValidatorsRequest,
+    m.ValidatorInfoMessage,
+  ),
 } as const;
 
 export const nodeService = {
@@ -97,5 +138,9 @@ export const nodeService = {
     nodePackage.GetNodeStatusRequest,
     nodePackage.NodeStatus,
   ),
-  ListTasks: streamed("/countersign.v1.NodeService/ListTasks", nodePackage.ListTasksRequest, nodePackage.TaskSummary),
+  ListTasks: streamed(
+    "/countersign.v1.NodeService/ListTasks",
+    nodePackage.ListTasksRequest,
+    nodePackage.TaskSummary,
+  ),
 } as const;

@@ -1,0 +1,2 @@
+export * from "./health-reflection.ts";
+export * from "./server.ts";

@@ -1,0 +1,213 @@
+import { once } from "node:events";
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
+import type { CallContext, Operation } from "../../operations/index.ts";
+import type { Authenticator } from "../auth/index.ts";
+import { statusOf } from "./status.ts";
+
+/** Largest message either way: a 4 MiB output with its attestations. */
+const maxMessageBytes = 5 * 1024 * 1024;
+/** Calls one connection may have open at once. */
+const maxConcurrentStreams = 1_024;
+/** A unary call without a deadline of its own gets this one. */
+const unaryDeadlineMs = 60_000;
+/** Silent connections are probed, so that one cut off without a word does not stay open for ever. */
+const keepaliveMs = 30_000;
+
+/** A request with the bytes it came in, which its signature covers; `error` where they are no such message. */
+interface Received {
+  readonly bytes: Buffer;
+  readonly message: unknown;
+  readonly error: string | undefined;
+}
+
+type Call = ServerUnaryCall<Received, unknown> | ServerWritableStream<Received, unknown>;
+
+export interface GrpcServerOptions {
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  readonly operations: readonly Operation[];
+  readonly authenticator: Authenticator;
+  readonly logger: Logger;
+  /** Adds health and reflection; they may come later than the first call. */
+  readonly extend?: (server: Server) => void;
+}
+
+export interface GrpcServer {
+  readonly address: string;
+  readonly port: number;
+  /** Lets running calls end until the signal aborts, then cuts them off. */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+/** Serves operations over gRPC. @throws CountersignError UNAVAILABLE when the address cannot be bound */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const server = new Server({
+    "grpc.max_receive_message_length": maxMessageBytes,
+    "grpc.max_send_message_length": maxMessageBytes,
+    "grpc.max_concurrent_streams": maxConcurrentStreams,
+    "grpc.keepalive_time_ms": keepaliveMs,
+    "grpc.http2.min_ping_interval_without_data_ms": 5_000,
+    // Another process on the port must be an error here, not a silent share of the calls.
+    "grpc.so_reuseport": 0,
+  });
+  const stopping = new AbortController();
+  for (const [service, operations] of byService(options.operations)) {
+    const definition = Object.fromEntries(operations.map((one) => [one.name, withBytes(one)]));
+    const handlers: UntypedServiceImplementation = Object.fromEntries(
+      operations.map((one) => [one.name, handlerFor(one, options, stopping.signal)]),
+    );
+    server.addService(definition as never, handlers);
+    options.logger.debug({ service, operations: operations.length }, "gRPC service added");
+  }
+  options.extend?.(server);
+  const port = await bind(server, options.listen);
+  return {
+    port,
+    address: `${options.listen.slice(0, options.listen.lastIndexOf(":"))}:${port}`,
+    async stop(signal) {
+      stopping.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
+      const force = () => server.forceShutdown();
+      signal.addEventListener("abort", force, { once: true });
+      if (signal.aborted) force();
+      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      signal.removeEventListener("abort", force);
+    },
+  };
+}
+
+function bind(server: Server, listen: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(listen, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) return resolve(port);
+      const reason = /EADDRINUSE/.test(error.message)
+        ? "the address is in use by another process"
+        : /EACCES/.test(error.message)
+          ? "this user may not bind it"
+          : error.message;
+      reject(
+        new CountersignError(
+          "UNAVAILABLE",
+          `cannot listen for gRPC on ${listen}: ${reason}`,
+          { listen },
+          error,
+        ),
+      );
+    });
+  });
+}
+
+function byService(operations: readonly Operation[]): Map<string, Operation[]> {
+  return Map.groupBy(operations, ({ method }) => method.path.slice(1, method.path.lastIndexOf("/")));
+}
+
+/** The method's definition, but with requests that keep their bytes and never fail to decode. */
+function withBytes({ method }: Operation) {
+  return {
+    ...method,
+    requestDeserialize: (bytes: Buffer): Received => {
+      try {
+        return { bytes, message: method.requestDeserialize(bytes), error: undefined };
+      } catch (error) {
+        return { bytes, message: undefined, error: messageOf(error) };
+      }
+    },
+  };
+}
+
+function handlerFor(operation: Operation, options: GrpcServerOptions, stopping: AbortSignal) {
+  const begin = async (
+    call: Call,
+    signal: AbortSignal,
+  ): Promise<{ request: never; context: CallContext }> => {
+    const { bytes, message, error } = call.request;
+    if (error !== undefined) {
+      throw new CountersignError(
+        "INVALID_ARGUMENT",
+        `request: not a ${operation.name} request in protobuf (${error})`,
+      );
+    }
+    const header = (name: string) => call.metadata.get(name)[0]?.toString();
+    const caller = await options.authenticator.authenticate(operation.name, operation.access, header, bytes);
+    return { request: operation.check(message), context: { caller, signal } };
+  };
+  const answer = (error: unknown) => {
+    if (!(error instanceof CountersignError) && (error as Error).name !== "AbortError") {
+      const stack = error instanceof Error ? error.stack : undefined;
+      options.logger.error(
+        { operation: operation.name, error: messageOf(error), stack },
+        "an operation failed unexpectedly",
+      );
+    }
+    return statusOf(error);
+  };
+
+  if (!operation.method.responseStream) {
+    return (call: ServerUnaryCall<Received, unknown>, callback: sendUnaryData<unknown>): void => {
+      const { signal, done } = callSignal(call, stopping, unaryDeadlineMs);
+      begin(call, signal)
+        .then(({ request, context }) => operation.run(request, context) as Promise<unknown>)
+        .then(
+          (response) => callback(null, response),
+          (error) => callback(answer(error)),
+        )
+        .finally(done);
+    };
+  }
+  return (call: ServerWritableStream<Received, unknown>): void => {
+    const { signal, done } = callSignal(call, stopping);
+    const send = async () => {
+      const { request, context } = await begin(call, signal);
+      // The stream's start tells the client that it is accepted, long before there may be anything to send.
+      call.sendMetadata(new Metadata());
+      for await (const message of operation.run(request, context) as AsyncIterable<unknown>) {
+        if (signal.aborted) break;
+        if (!call.write(message)) await once(call, "drain", { signal });
+      }
+      signal.throwIfAborted();
+    };
+    send()
+      .then(
+        () => call.end(),
+        (error) => call.emit("error", answer(error)),
+      )
+      .finally(done);
+  };
+}
+
+function callSignal(
+  call: Call,
+  stopping: AbortSignal,
+  deadlineMs?: number,
+): { signal: AbortSignal; done: () => void } {
+  const controller = new AbortController();
+  const hangUp = () => controller.abort(new DOMException("the caller hung up", "AbortError"));
+  const stop = () => controller.abort(stopping.reason);
+  const timer =
+    deadlineMs === undefined
+      ? undefined
+      : setTimeout(
+          () =>
+            controller.abort(new CountersignError("DEADLINE_EXCEEDED", `no answer within ${deadlineMs} ms`)),
+          deadlineMs,
+        );
+  call.on("cancelled", hangUp);
+  stopping.addEventListener("abort", stop, { once: true });
+  if (call.cancelled) hangUp();
+  return {
+    signal: controller.signal,
+    done() {
+      clearTimeout(timer);
+      call.off("cancelled", hangUp);
+      stopping.removeEventListener("abort", stop);
+    },
+  };
+}
