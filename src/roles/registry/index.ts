@@ -1,0 +1,5 @@
+export type { Caller } from "./caller.ts";
+export * from "./collaborators.ts";
+export * from "./config.ts";
+export * from "./migrations.ts";
+export * from "./registry.ts";

@@ -1,0 +1,197 @@
+import { BoundedMap, CountersignError } from "../../base/index.ts";
+import type {
+  Ack,
+  countersign,
+  DiscoverNodesRequest,
+  NodeInfo,
+  UpdateNodeHeartbeatRequest,
+  WalletAddress,
+} from "../../wire/index.ts";
+import { type Caller, requireWallet } from "./caller.ts";
+import type { KnownNode, RegistryContext } from "./collaborators.ts";
+import type { RegistryConfig } from "./config.ts";
+import { discover } from "./discovery.ts";
+
+/** A heartbeat this far from our clock is from a machine whose clock is wrong, or a replay. */
+const maxHeartbeatSkewSec = 60;
+/** Heartbeats missed before a hosted node is left out of our own heartbeat. */
+const offlineAfterMs = 60_000;
+
+type HostedBeat = countersign.v1.HostedHeartbeat.$Properties;
+
+/** RegisterNode, UpdateNodeHeartbeat, DeregisterNode and DiscoverNodes. */
+export class RegistryNodes {
+  readonly #context: RegistryContext;
+  readonly #config: RegistryConfig;
+  /** Last heartbeat of each node that this registry vouches for, by `wallet/node id`. */
+  readonly #beats: BoundedMap<string, HostedBeat>;
+
+  constructor(context: RegistryContext, config: RegistryConfig) {
+    this.#context = context;
+    this.#config = config;
+    this.#beats = new BoundedMap(Math.max(1, config.max_hosted_nodes));
+  }
+
+  /**
+   * Publishes the node's record: by its own wallet on its own node, as its host for a foreign wallet that signed the call.
+   * @throws CountersignError UNAUTHENTICATED, ACCESS_DENIED; ALREADY_EXISTS when another wallet has the node id
+   */
+  async register(info: NodeInfo, caller: Caller): Promise<Ack.$Properties> {
+    const { signer, replica, kinds } = this.#context;
+    requireWallet(caller, signer.address, "wallet_address", info.wallet_address);
+    this.#refuseTakenId(info);
+    const isOwn = info.wallet_address === signer.address;
+    const known = replica.get(kinds.node, signer.address, info.node_id)?.payload;
+    if (isOwn) {
+      await replica.publish(kinds.node, info.node_id, { roles: [info.node_type], ...known, info });
+      return { success: true, message: `node ${info.node_id} is registered` };
+    }
+    if (caller.proof === undefined) {
+      throw new CountersignError("UNAUTHENTICATED", "wallet_address: sign the call with the node's wallet", {
+        field: "wallet_address",
+      });
+    }
+    if (known === undefined && this.#hosted().length >= this.#config.max_hosted_nodes) {
+      throw new CountersignError(
+        "UNAVAILABLE",
+        `this registry vouches for ${this.#config.max_hosted_nodes} nodes already`,
+      );
+    }
+    await replica.publish(kinds.node, info.node_id, { info, roles: [info.node_type], proof: caller.proof });
+    this.#heard({ node_id: info.node_id, wallet: info.wallet_address, max_tasks: info.max_tasks ?? 1 });
+    return {
+      success: true,
+      message: `node ${info.node_id} is registered; send UpdateNodeHeartbeat every 10 s`,
+    };
+  }
+
+  /** @throws CountersignError NOT_FOUND for an unknown node, ACCESS_DENIED for another wallet's, CLOCK_SKEW */
+  async heartbeat(beat: UpdateNodeHeartbeatRequest, caller: Caller): Promise<Ack.$Properties> {
+    requireWallet(caller, this.#context.signer.address, "wallet_address", beat.wallet_address);
+    const nowMs = this.#context.clock.nowMs();
+    const skewSec = Math.abs(beat.timestamp - nowMs / 1000);
+    if (beat.timestamp !== 0 && skewSec > maxHeartbeatSkewSec) {
+      throw new CountersignError(
+        "CLOCK_SKEW",
+        `timestamp: ${beat.timestamp} is ${Math.round(skewSec)} s from this node's clock; at most ${maxHeartbeatSkewSec} s are allowed`,
+        { field: "timestamp" },
+      );
+    }
+    const named = this.#known().filter((node) => node.record.info?.node_id === beat.node_id);
+    const own = named.find((node) => node.record.info?.wallet_address === beat.wallet_address);
+    if (own === undefined) {
+      if (named.length > 0) {
+        throw new CountersignError("ACCESS_DENIED", `node_id: "${beat.node_id}" belongs to another wallet`, {
+          field: "node_id",
+        });
+      }
+      throw new CountersignError(
+        "NOT_FOUND",
+        `node_id: "${beat.node_id}" is not registered; call RegisterNode first`,
+        {
+          field: "node_id",
+        },
+      );
+    }
+    const { node_id, wallet_address, active_tasks, max_tasks, load } = beat;
+    this.#heard({
+      node_id,
+      wallet: wallet_address,
+      active_tasks,
+      max_tasks: max_tasks || (own.record.info?.max_tasks ?? 1),
+      load,
+    });
+    return { success: true, message: "" };
+  }
+
+  /** Removes the wallet's nodes that this registry published. @throws CountersignError NOT_FOUND when there are none anywhere */
+  async deregister(request: WalletAddress, caller: Caller): Promise<Ack.$Properties> {
+    const { signer, replica, kinds } = this.#context;
+    const wallet = request.address;
+    requireWallet(caller, signer.address, "address", wallet);
+    const nodes = this.#known().filter((node) => node.record.info?.wallet_address === wallet);
+    const ours = this.#published().filter((record) => record.payload.info?.wallet_address === wallet);
+    const elsewhere = nodes.filter((node) => node.owner !== signer.address);
+    if (ours.length === 0 && elsewhere.length === 0) {
+      throw new CountersignError("NOT_FOUND", `address: no node of ${wallet} is registered`, {
+        field: "address",
+      });
+    }
+    for (const record of ours) {
+      await replica.remove(kinds.node, record.id);
+      this.#beats.delete(keyOf(wallet, record.id));
+    }
+    const removed = `${ours.length} of ${wallet}'s nodes removed`;
+    const owners = [...new Set(elsewhere.map((node) => node.owner))];
+    return elsewhere.length === 0
+      ? { success: true, message: removed }
+      : {
+          success: ours.length > 0,
+          message: `${removed}; ${elsewhere.length} published by ${owners.join(", ")} must be removed there`,
+        };
+  }
+
+  discover(request: DiscoverNodesRequest): NodeInfo.$Properties[] {
+    return discover(this.#context.nodes.list(), request);
+  }
+
+  /** What this node's own heartbeat says of the nodes it vouches for. */
+  hostedHeartbeats(): HostedBeat[] {
+    const oldestMs = this.#context.clock.nowMs() - offlineAfterMs;
+    return [...this.#beats.values()].filter((beat) => (beat.time_ms ?? 0) > oldestMs);
+  }
+
+  /** Publishes again what would expire while its node is still heard. */
+  async renew(): Promise<void> {
+    const { replica, kinds, clock } = this.#context;
+    const heard = new Set(
+      this.hostedHeartbeats().map((beat) => keyOf(beat.wallet ?? "", beat.node_id ?? "")),
+    );
+    for (const record of this.#hosted()) {
+      const remainingMs = record.expiresAtMs - clock.nowMs();
+      if (remainingMs > kinds.node.lifeMs / 2) continue;
+      if (heard.has(keyOf(record.payload.info?.wallet_address ?? "", record.id))) {
+        await replica.publish(kinds.node, record.id, record.payload);
+      }
+    }
+  }
+
+  #heard(beat: HostedBeat): void {
+    const timed = { active_tasks: 0, load: 0, ...beat, time_ms: this.#context.clock.nowMs() };
+    const key = keyOf(beat.wallet ?? "", beat.node_id ?? "");
+    this.#beats.set(key, timed);
+    this.#beats.touch(key);
+    this.#context.liveness.heard(timed);
+  }
+
+  /** A node id is its wallet's for as long as the record lives. */
+  #refuseTakenId(info: NodeInfo): void {
+    const holder = this.#known().find(
+      (node) =>
+        node.record.info?.node_id === info.node_id && node.record.info.wallet_address !== info.wallet_address,
+    );
+    if (holder === undefined) return;
+    throw new CountersignError(
+      "ALREADY_EXISTS",
+      `node_id: "${info.node_id}" is registered by ${holder.record.info?.wallet_address}; choose another`,
+      { field: "node_id" },
+    );
+  }
+
+  #known(): KnownNode[] {
+    return [...this.#context.nodes.list()];
+  }
+
+  #published() {
+    const { replica, kinds, signer } = this.#context;
+    return replica.list(kinds.node).filter((record) => record.owner === signer.address);
+  }
+
+  #hosted() {
+    return this.#published().filter((record) => record.payload.info?.wallet_address !== record.owner);
+  }
+}
+
+function keyOf(wallet: string, nodeId: string): string {
+  return `${wallet}/${nodeId}`;
+}

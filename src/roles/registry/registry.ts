@@ -1,0 +1,166 @@
+import { type Cancel, isAbort, messageOf, networkId } from "../../base/index.ts";
+import type * as wire from "../../wire/index.ts";
+import type { Caller } from "./caller.ts";
+import type { RegistryContext } from "./collaborators.ts";
+import type { RegistryConfig } from "./config.ts";
+import { RegistryNodes } from "./nodes.ts";
+import { RegistrySubnets } from "./subnets.ts";
+import { RegistryValidations } from "./validations.ts";
+import { RegistryValidators } from "./validators.ts";
+
+/**
+ * The fourteen RPCs of P2PRegistryService over checked requests, answered from the local replica. A write becomes a
+ * signed record, is stored durably, then gossiped, then acknowledged. What each throws stands at its implementation.
+ */
+export interface Registry {
+  registerNode(request: wire.NodeInfo, caller: Caller, signal: AbortSignal): Promise<wire.Ack.$Properties>;
+  updateNodeHeartbeat(
+    request: wire.UpdateNodeHeartbeatRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.Ack.$Properties>;
+  deregisterNode(
+    request: wire.WalletAddress,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.Ack.$Properties>;
+  discoverNodes(
+    request: wire.DiscoverNodesRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.NodeInfo.$Properties[]>;
+  requestPreprocessingValidation(
+    request: wire.InferenceRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.PreprocessingValidation.$Properties>;
+  requestCompletionValidation(
+    request: wire.InferenceResponse,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.CompletionValidation.$Properties>;
+  estimateSubnetFee(
+    request: wire.EstimateSubnetFeeRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.EstimateSubnetFeeResponse.$Properties>;
+  createSubnet(
+    request: wire.CreateSubnetRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.CreateSubnetResponse.$Properties>;
+  getSubnet(
+    request: wire.GetSubnetRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.GetSubnetResponse.$Properties>;
+  listSubnets(
+    request: wire.Empty,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.SubnetMetadata.$Properties[]>;
+  registerValidator(
+    request: wire.RegisterValidatorRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.RegisterValidatorResponse.$Properties>;
+  unregisterValidator(
+    request: wire.UnregisterValidatorRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.Ack.$Properties>;
+  getValidatorInfo(
+    request: wire.ValidatorAddressRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.ValidatorInfoResponse.$Properties>;
+  listValidators(
+    request: wire.ListValidatorsRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): Promise<wire.ValidatorInfoMessage.$Properties[]>;
+
+  /** Not an RPC of the reference: its gateway gives a subnet up. */
+  deprecateSubnet(subnetId: bigint, caller: Caller): Promise<wire.SubnetMetadata.$Properties>;
+  /** What this node's own heartbeat says of the nodes that heartbeat to this registry. */
+  hostedHeartbeats(): wire.countersign.v1.HostedHeartbeat.$Properties[];
+  /** Begins the upkeep of records. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export type RegistryOptions = Omit<RegistryContext, "network"> & { readonly config: RegistryConfig };
+
+export function createRegistry(options: RegistryOptions): Registry {
+  const { config, ...given } = options;
+  const context: RegistryContext = { ...given, network: networkId(given.genesis) };
+  const nodes = new RegistryNodes(context, config);
+  const validations = new RegistryValidations(context);
+  const subnets = new RegistrySubnets(context);
+  const validators = new RegistryValidators(context);
+  const upkeep = startableUpkeep(context, config.sweep_interval_ms, [
+    (signal) => subnets.sweep(signal),
+    () => nodes.renew(),
+    () => validators.renew(),
+    () => validations.forgetExpired(),
+  ]);
+  return {
+    registerNode: (request, caller) => nodes.register(request, caller),
+    updateNodeHeartbeat: (request, caller) => nodes.heartbeat(request, caller),
+    deregisterNode: (request, caller) => nodes.deregister(request, caller),
+    discoverNodes: async (request) => nodes.discover(request),
+    requestPreprocessingValidation: (request, caller, signal) =>
+      validations.preprocessing(request, caller, signal),
+    requestCompletionValidation: (request, caller, signal) => validations.completion(request, caller, signal),
+    estimateSubnetFee: (request) => subnets.estimateFee(request),
+    createSubnet: (request, caller, signal) => subnets.create(request, caller, signal),
+    getSubnet: async (request) => subnets.get(request),
+    listSubnets: async () => subnets.list(),
+    registerValidator: (request, caller) => validators.register(request, caller),
+    unregisterValidator: (request, caller) => validators.unregister(request, caller),
+    getValidatorInfo: async (request) => validators.info(request),
+    listValidators: async (request) => validators.list(request),
+    deprecateSubnet: (subnetId, caller) => subnets.deprecate(subnetId, caller),
+    hostedHeartbeats: () => nodes.hostedHeartbeats(),
+    start: upkeep.start,
+    stop: upkeep.stop,
+  };
+}
+
+type Chore = (signal: AbortSignal) => Promise<void>;
+
+/** Does the chores one after the other, at once and then every period; a round that is still busy is not doubled. */
+function startableUpkeep(context: RegistryContext, periodMs: number, chores: readonly Chore[]) {
+  const { clock, logger } = context;
+  const stopping = new AbortController();
+  let cancel: Cancel | undefined;
+  let busy: Promise<void> | undefined;
+
+  async function round(): Promise<void> {
+    for (const chore of chores) {
+      try {
+        stopping.signal.throwIfAborted();
+        await chore(stopping.signal);
+      } catch (error) {
+        if (stopping.signal.aborted || isAbort(error)) return;
+        logger.warn({ error: messageOf(error) }, "registry upkeep failed, will try again");
+      }
+    }
+  }
+  function begin(): void {
+    busy ??= round().finally(() => {
+      busy = undefined;
+    });
+  }
+  return {
+    start(): void {
+      cancel ??= clock.every(periodMs, begin);
+      begin();
+    },
+    async stop(): Promise<void> {
+      cancel?.();
+      stopping.abort();
+      await busy;
+    },
+  };
+}
