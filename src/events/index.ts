@@ -1,0 +1,7 @@
+export * from "./event-log.ts";
+export {
+  type EventLogOptions,
+  eventMigrations,
+  openEventLog,
+  type StoredEventLog,
+} from "./stored-event-log.ts";

@@ -1,0 +1,3 @@
+export * from "./data-folder-lock.ts";
+export * from "./sqlite-store.ts";
+export * from "./store.ts";
