@@ -1,2 +1,12 @@
 export * from "./bundler.ts";
+export * from "./config.ts";
+export type { Transport } from "./create-host.ts";
+export { defaultGossipTuning, type GossipTuning } from "./gossip.ts";
+export type { Libp2pMesh, MeshCounters } from "./libp2p-mesh.ts";
+export { maxChannelFrameBytes, maxTopicBytes } from "./limits.ts";
 export * from "./mesh.ts";
+export * from "./peer-key.ts";
+export { allProtocolIds, allTopicIds, kademliaId, protocolId, topicId } from "./protocol-ids.ts";
+export { cidOfKey } from "./providers.ts";
+export { type MeshOptions, startMesh } from "./start-mesh.ts";
+export { TokenBucket } from "./token-bucket.ts";

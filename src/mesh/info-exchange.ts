@@ -1,0 +1,118 @@
+import { type Cancel, type Clock, type Logger, messageOf } from "../base/index.ts";
+import { ClockOffset, clockSample } from "./clock-offset.ts";
+import { decodeInfo, encodeInfo } from "./info.ts";
+import { infoRequestsPerSecond, maxInfoBytes, maxSharedPeers } from "./limits.ts";
+import type { Mesh } from "./mesh.ts";
+
+/** Clocks drift by milliseconds an hour; a minute also keeps the latency fresh. */
+const askEveryMs = 60_000;
+const askTimeoutMs = 5_000;
+/** The first sample is taken while the connection is still busy setting up; a second one follows. */
+const secondAskMs = 1_000;
+
+export interface InfoExchangeOptions {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly describe: () => { version: string; network: string; features: string[] };
+  /** Addresses of connected peers, to share with one of them. */
+  readonly peerAddresses: (exceptFor: string) => string[];
+  readonly request: (peerId: string, signal: AbortSignal, maxResponseBytes: number) => Promise<Uint8Array>;
+  readonly onAddresses: (addresses: readonly string[]) => Promise<void>;
+}
+
+interface Known {
+  readonly offset: ClockOffset;
+  readonly stop: AbortController;
+  cancelNext: Cancel | undefined;
+  version: string | undefined;
+}
+
+/** Asks every peer for its version, features and clock, and answers the same. */
+export class InfoExchange {
+  readonly #options: InfoExchangeOptions;
+  readonly #known = new Map<string, Known>();
+
+  constructor(options: InfoExchangeOptions) {
+    this.#options = options;
+  }
+
+  serve(mesh: Pick<Mesh, "answer">): void {
+    const { clock, describe, peerAddresses } = this.#options;
+    mesh.answer("info", { maxRequestBytes: 0, framesPerSecond: infoRequestsPerSecond }, async (peerId) => {
+      const receivedMs = clock.nowMs();
+      const peers = peerAddresses(peerId).slice(0, maxSharedPeers);
+      return encodeInfo({ ...describe(), peers, received_ms: receivedMs, sent_ms: clock.nowMs() });
+    });
+  }
+
+  welcome(peerId: string): void {
+    if (this.#known.has(peerId)) return;
+    const known: Known = {
+      offset: new ClockOffset(),
+      stop: new AbortController(),
+      cancelNext: undefined,
+      version: undefined,
+    };
+    this.#known.set(peerId, known);
+    this.#ask(peerId, known, secondAskMs);
+  }
+
+  forget(peerId: string): void {
+    const known = this.#known.get(peerId);
+    if (known === undefined) return;
+    this.#known.delete(peerId);
+    known.cancelNext?.();
+    known.stop.abort(new Error("the peer has gone"));
+  }
+
+  of(
+    peerId: string,
+  ):
+    | { offsetMs: number | undefined; latencyMs: number | undefined; version: string | undefined }
+    | undefined {
+    const known = this.#known.get(peerId);
+    if (known === undefined) return undefined;
+    const best = known.offset.best();
+    return {
+      offsetMs: best?.offsetMs,
+      latencyMs: best === undefined ? undefined : best.roundTripMs / 2,
+      version: known.version,
+    };
+  }
+
+  offsets(): { peerId: string; offsetMs: number; roundTripMs: number }[] {
+    return [...this.#known].flatMap(([peerId, known]) => {
+      const best = known.offset.best();
+      return best === undefined ? [] : [{ peerId, ...best }];
+    });
+  }
+
+  stop(): void {
+    for (const peerId of [...this.#known.keys()]) this.forget(peerId);
+  }
+
+  #ask(peerId: string, known: Known, nextMs: number): void {
+    const { clock, logger, random } = this.#options;
+    known.cancelNext = undefined;
+    const timeout = new AbortController();
+    const cancelTimeout = clock.after(askTimeoutMs, () => timeout.abort(new Error("no info in time")));
+    this.#askOnce(peerId, known, AbortSignal.any([known.stop.signal, timeout.signal]))
+      .catch((error: unknown) => logger.debug({ peerId, error: messageOf(error) }, "peer gave no info"))
+      .finally(() => {
+        cancelTimeout();
+        if (known.stop.signal.aborted) return;
+        const waitMs = nextMs * (0.75 + random() / 2);
+        known.cancelNext = clock.after(waitMs, () => this.#ask(peerId, known, askEveryMs));
+      });
+  }
+
+  async #askOnce(peerId: string, known: Known, signal: AbortSignal): Promise<void> {
+    const { clock, request, onAddresses } = this.#options;
+    const sentMs = clock.nowMs();
+    const info = decodeInfo(await request(peerId, signal, maxInfoBytes));
+    known.offset.add(clockSample(sentMs, info.received_ms, info.sent_ms, clock.nowMs()));
+    known.version = info.version;
+    await onAddresses(info.peers);
+  }
+}
