@@ -11,6 +11,8 @@ export const genesisSchema = z.strictObject({
   /** The readable half of the network id. */
   name: z.string().regex(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and -"),
   protocol_version: z.literal(1).default(1),
+  /** A network for trying things out: keys may lie in the clear. */
+  devnet: z.boolean().default(false),
   /** Null for a network without a chain: nothing is paid, and `validators` below is the validator set. */
   chain: z
     .strictObject({

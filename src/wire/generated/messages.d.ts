@@ -1889,6 +1889,9 @@ export namespace countersign {
             /** NodeStatus warnings. */
             warnings: string[];
 
+            /** NodeStatus genesis_json. */
+            genesis_json: string;
+
             /**
              * Encodes the specified NodeStatus message. Does not implicitly {@link countersign.v1.NodeStatus.verify|verify} messages.
              * @param message NodeStatus message or plain object to encode
@@ -1963,6 +1966,9 @@ export namespace countersign {
 
                 /** NodeStatus warnings */
                 warnings?: (string[]|null);
+
+                /** NodeStatus genesis_json */
+                genesis_json?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

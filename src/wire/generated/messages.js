@@ -2888,6 +2888,7 @@ export const countersign = $root.countersign = (() => {
             NodeStatus.prototype.validators_asked = 0;
             NodeStatus.prototype.validators_required = 0;
             NodeStatus.prototype.warnings = $util.emptyArray;
+            NodeStatus.prototype.genesis_json = "";
 
             NodeStatus.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2936,6 +2937,8 @@ export const countersign = $root.countersign = (() => {
                 if (message.warnings != null && message.warnings.length)
                     for (let i = 0; i < message.warnings.length; ++i)
                         writer.uint32(138).string(message.warnings[i]);
+                if (message.genesis_json != null && $Object.hasOwnProperty.call(message, "genesis_json") && message.genesis_json !== "")
+                    writer.uint32(146).string(message.genesis_json);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3167,6 +3170,15 @@ export const countersign = $root.countersign = (() => {
                             if (!(message.warnings && message.warnings.length))
                                 message.warnings = [];
                             message.warnings.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.genesis_json = value;
+                            else
+                                delete message.genesis_json;
                             continue;
                         }
                     }

@@ -1,0 +1,312 @@
+import { readFileSync } from "node:fs";
+import { dirname, isAbsolute, resolve } from "node:path";
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { z } from "zod";
+import { CountersignError, type Genesis, genesisSchema, logLevels, messageOf, shown } from "../base/index.ts";
+import { meshConfigSchema } from "../mesh/index.ts";
+import { computeConfigSchema } from "../roles/compute/index.ts";
+import { gatewayConfigSchema } from "../roles/gateway/index.ts";
+import { registryConfigSchema } from "../roles/registry/index.ts";
+import { validatorConfigSchema } from "../roles/validator/index.ts";
+
+export const roleNames = ["registry", "gateway", "validator", "compute"] as const;
+export type RoleName = (typeof roleNames)[number];
+
+const hostPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "host:port, such as 127.0.0.1:50051");
+const privateKey = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "a private key: 0x and 64 hex digits");
+
+/** A node's whole configuration: one schema for file, environment and flags. */
+export const nodeConfigSchema = z.strictObject({
+  /** Names the node to people; by default made from its wallet's address. */
+  node_id: z
+    .string()
+    .regex(/^[A-Za-z0-9._:-]{1,128}$/, "1 to 128 letters, digits, dots, colons, dashes")
+    .optional(),
+  /** Where keys and the database live; relative paths start at the configuration file. */
+  data_dir: z.string().min(1).default("data"),
+  /** The file that defines the network. */
+  genesis: z.string().min(1).default("genesis.json"),
+  roles: z.array(z.enum(roleNames)).min(1).max(roleNames.length),
+  log_level: z.enum(logLevels).default("info"),
+  wallet: z
+    .strictObject({
+      /** Encrypted JSON keystore. */
+      keystore: z.string().min(1).default("wallet.json"),
+      /** File whose first line is the passphrase; else the variable COUNTERSIGN_PASSPHRASE. */
+      passphrase_file: z.string().min(1).optional(),
+      /** A key in the clear; accepted only on networks whose genesis says `devnet: true`. */
+      private_key: privateKey.optional(),
+    })
+    .prefault({}),
+  chain: z
+    .strictObject({
+      rpc_url: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8545"),
+      poll_ms: z.int().min(50).max(60_000).default(2_000),
+      /** How long to wait for the chain when the node starts. */
+      connect_timeout_ms: z.int().min(100).max(600_000).default(10_000),
+    })
+    .prefault({}),
+  mesh: meshConfigSchema.prefault({}),
+  grpc: z
+    .strictObject({
+      gateway: hostPort.default("127.0.0.1:50051"),
+      registry: hostPort.default("127.0.0.1:50050"),
+    })
+    .prefault({}),
+  /** `optional`: reads and submits need no signature; only for addresses that others cannot reach. */
+  auth: z.enum(["optional", "required"]).default("optional"),
+  heartbeat_interval_ms: z.int().min(200).max(60_000).default(10_000),
+  gateway: gatewayConfigSchema.prefault({}),
+  registry: registryConfigSchema.prefault({}),
+  validator: validatorConfigSchema.prefault({}),
+  compute: computeConfigSchema.optional(),
+});
+
+export type NodeConfig = z.infer<typeof nodeConfigSchema>;
+
+/** Environment variables with this prefix set keys: COUNTERSIGN_GRPC__GATEWAY=host:port sets grpc.gateway. */
+export const environmentPrefix = "COUNTERSIGN_";
+/** The prefixed variables that are no keys of the configuration. */
+const otherVariables = new Set(["COUNTERSIGN_PASSPHRASE"]);
+
+interface Source {
+  readonly file: string;
+  lineOf(path: readonly PropertyKey[]): number | undefined;
+}
+
+/**
+ * Reads a configuration: the file, then the environment, then `overrides` (`grpc.gateway=host:port`).
+ * @throws CountersignError CONFIG_INVALID naming key, value, line and what is allowed
+ */
+export function loadConfig(
+  file: string,
+  environment: NodeJS.ProcessEnv,
+  overrides: readonly string[],
+): { config: NodeConfig; genesis: Genesis } {
+  const text = readText(file, "configuration");
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [mistake] = document.errors;
+  if (mistake !== undefined) {
+    const line = lines.linePos(mistake.pos[0]).line;
+    throw new CountersignError("CONFIG_INVALID", `${file}:${line}: ${mistake.message.split("\n")[0]}`);
+  }
+  const value: unknown = document.toJS() ?? {};
+  const set = new Map<string, string>();
+  for (const [path, text, origin] of [...fromEnvironment(environment), ...overrides.map(fromFlag)]) {
+    setPath(value, path, text);
+    set.set(path.join("."), origin);
+  }
+  const source: Source = {
+    file,
+    lineOf: (path) => {
+      const node = nodeAt(document.contents, path);
+      return node === undefined ? undefined : lines.linePos(node).line;
+    },
+  };
+  const config = parseWith(nodeConfigSchema, value, source, set);
+  const base = dirname(resolve(file));
+  const inBase = (path: string) => (isAbsolute(path) ? path : resolve(base, path));
+  const located: NodeConfig = {
+    ...config,
+    data_dir: inBase(config.data_dir),
+    genesis: inBase(config.genesis),
+    wallet: {
+      ...config.wallet,
+      keystore: inBase(config.wallet.keystore),
+      ...(config.wallet.passphrase_file === undefined
+        ? {}
+        : { passphrase_file: inBase(config.wallet.passphrase_file) }),
+    },
+    ...(config.compute === undefined ? {} : { compute: withModelPaths(config.compute, inBase) }),
+  };
+  const genesis = loadGenesis(located.genesis);
+  checkTogether(located, genesis, file);
+  return { config: located, genesis };
+}
+
+function withModelPaths(
+  compute: NonNullable<NodeConfig["compute"]>,
+  inBase: (path: string) => string,
+): NonNullable<NodeConfig["compute"]> {
+  const models = compute.models.map((model) =>
+    model.source === "path" && !model.path.startsWith("builtin:")
+      ? { ...model, path: inBase(model.path) }
+      : model,
+  );
+  return { ...compute, models };
+}
+
+/** @throws CountersignError CONFIG_INVALID */
+export function loadGenesis(file: string): Genesis {
+  const text = readText(file, "genesis");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CountersignError("CONFIG_INVALID", `${file}: not JSON: ${messageOf(error)}`);
+  }
+  return parseWith(genesisSchema, value, { file, lineOf: () => undefined }, new Map());
+}
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : messageOf(error);
+    throw new CountersignError(
+      "CONFIG_INVALID",
+      `cannot read the ${what} ${file}: ${reason}; \`countersign init\` makes one`,
+    );
+  }
+}
+
+function parseWith<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  source: Source,
+  set: ReadonlyMap<string, string>,
+): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => describe(issue, schema, value, source, set));
+  throw new CountersignError("CONFIG_INVALID", problems.join("\n"), { problems });
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  schema: z.ZodType,
+  value: unknown,
+  source: Source,
+  set: ReadonlyMap<string, string>,
+): string {
+  if (issue.code === "unrecognized_keys") {
+    const allowed = Object.keys((jsonSchemaAt(schema, issue.path)?.properties as object | undefined) ?? {});
+    return issue.keys
+      .map(
+        (key) =>
+          `${placeOf([...issue.path, key], source, set)}: no such key; allowed here: ${allowed.join(", ")}`,
+      )
+      .join("\n");
+  }
+  const given = issue.path.reduce<unknown>(
+    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+  const had = given === undefined ? "is missing" : `${shown(given)} is not allowed`;
+  return `${placeOf(issue.path, source, set)}: ${had}; expected ${expectationOf(issue)}`;
+}
+
+function placeOf(path: readonly PropertyKey[], source: Source, set: ReadonlyMap<string, string>): string {
+  const key = path.map(String).join(".");
+  const origin = set.get(key);
+  if (origin !== undefined) return `${origin} (${key})`;
+  const line = source.lineOf(path);
+  return `${source.file}${line === undefined ? "" : `:${line}`}: ${key || "(the whole file)"}`;
+}
+
+function expectationOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_value":
+      return `one of ${issue.values.map(String).join(", ")}`;
+    case "invalid_type":
+      return `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+    case "too_small":
+      return `at least ${issue.minimum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : ""}`;
+    case "too_big":
+      return `at most ${issue.maximum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : ""}`;
+    default:
+      return issue.message;
+  }
+}
+
+type JsonSchema = { properties?: Record<string, JsonSchema>; items?: JsonSchema };
+
+/** The keys that a schema allows at a path, read from its JSON Schema. */
+function jsonSchemaAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema | undefined {
+  let at: JsonSchema | undefined = z.toJSONSchema(schema, {
+    io: "input",
+    unrepresentable: "any",
+  }) as JsonSchema;
+  for (const key of path) at = typeof key === "number" ? at?.items : at?.properties?.[String(key)];
+  return at;
+}
+
+function nodeAt(contents: unknown, path: readonly PropertyKey[]): number | undefined {
+  let at: unknown = contents;
+  let found: number | undefined;
+  for (const key of path) {
+    if (isMap(at)) {
+      const pair = at.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
+      if (pair === undefined) return found;
+      found = (pair.key as { range?: [number, number, number] }).range?.[0];
+      at = pair.value;
+    } else {
+      at = (at as { items?: unknown[] } | null)?.items?.[Number(key)];
+      found = (at as { range?: [number, number, number] } | undefined)?.range?.[0] ?? found;
+    }
+  }
+  return found;
+}
+
+type Setting = [path: string[], text: string, origin: string];
+
+function fromEnvironment(environment: NodeJS.ProcessEnv): Setting[] {
+  return Object.entries(environment).flatMap(([name, text]): Setting[] => {
+    if (!name.startsWith(environmentPrefix) || otherVariables.has(name) || text === undefined) return [];
+    const path = name.slice(environmentPrefix.length).toLowerCase().split("__");
+    return [[path, text, `environment variable ${name}`]];
+  });
+}
+
+function fromFlag(flag: string): Setting {
+  const equals = flag.indexOf("=");
+  if (equals <= 0) {
+    throw new CountersignError(
+      "CONFIG_INVALID",
+      `--set ${shown(flag)} is not allowed; expected key=value, such as grpc.gateway=127.0.0.1:50051`,
+    );
+  }
+  return [flag.slice(0, equals).split("."), flag.slice(equals + 1), `--set ${flag}`];
+}
+
+/** Values are read as YAML, so that numbers, lists and booleans can be given. */
+function setPath(target: unknown, path: readonly string[], text: string): void {
+  let at = target as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) {
+    if (typeof at[key] !== "object" || at[key] === null) at[key] = {};
+    at = at[key] as Record<string, unknown>;
+  }
+  at[path.at(-1) ?? ""] = parseDocument(text).toJS();
+}
+
+/** What no single key can tell. */
+function checkTogether(config: NodeConfig, genesis: Genesis, file: string): void {
+  const bad = (key: string, problem: string) =>
+    new CountersignError("CONFIG_INVALID", `${file}: ${key}: ${problem}`);
+  if (config.wallet.private_key !== undefined && !genesis.devnet) {
+    throw bad("wallet.private_key", "a key in the clear is accepted on devnets only; use wallet.keystore");
+  }
+  if (config.roles.includes("compute") && config.compute === undefined) {
+    throw bad("compute", "the compute role needs this section, with its models and gateways");
+  }
+  const served: [role: RoleName, key: string, listen: string][] = [
+    ["gateway", "grpc.gateway", config.grpc.gateway],
+    ["registry", "grpc.registry", config.grpc.registry],
+  ];
+  for (const [role, key, listen] of served) {
+    if (config.auth === "required" || !config.roles.includes(role) || isLoopback(listen)) continue;
+    throw bad(
+      key,
+      `${listen} can be reached by others, and calls need no signature; add the line \`auth: required\` to allow it`,
+    );
+  }
+}
+
+function isLoopback(listen: string): boolean {
+  const host = listen.slice(0, listen.lastIndexOf(":"));
+  return host === "localhost" || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { CountersignError, fromHex, messageOf } from "../base/index.ts";
+import type { NodeConfig } from "./config.ts";
+
+export const passphraseVariable = "COUNTERSIGN_PASSPHRASE";
+
+/**
+ * The node's private key, 32 bytes.
+ * @throws CountersignError CONFIG_INVALID when the keystore is missing or broken or the passphrase is wrong
+ */
+export async function openWallet(
+  wallet: NodeConfig["wallet"],
+  environment: NodeJS.ProcessEnv,
+): Promise<Uint8Array> {
+  if (wallet.private_key !== undefined) return fromHex(wallet.private_key);
+  return readKeystore(wallet.keystore, passphraseFor(wallet.passphrase_file, environment));
+}
+
+export function passphraseFor(file: string | undefined, environment: NodeJS.ProcessEnv): string {
+  if (file === undefined) {
+    const passphrase = environment[passphraseVariable];
+    if (passphrase !== undefined) return passphrase;
+    throw new CountersignError(
+      "CONFIG_INVALID",
+      `the wallet's passphrase is missing: set ${passphraseVariable} or the key wallet.passphrase_file`,
+    );
+  }
+  try {
+    return readFileSync(file, "utf8").split("\n")[0] ?? "";
+  } catch (error) {
+    throw new CountersignError(
+      "CONFIG_INVALID",
+      `wallet.passphrase_file: cannot read ${file}: ${messageOf(error)}`,
+    );
+  }
+}
+
+/** Decrypts a JSON keystore (Web3 Secret Storage, version 3). */
+export async function readKeystore(file: string, passphrase: string): Promise<Uint8Array> {
+  let json: string;
+  try {
+    json = readFileSync(file, "utf8");
+  } catch (error) {
+    const reason =
+      (error as NodeJS.ErrnoException).code === "ENOENT"
+        ? "there is no such file; `countersign init` makes one"
+        : messageOf(error);
+    throw new CountersignError("CONFIG_INVALID", `wallet.keystore: cannot read ${file}: ${reason}`);
+  }
+  // ethers is heavy and needed here only.
+  const { decryptKeystoreJson, isKeystoreJson } = await import("ethers/wallet");
+  if (!isKeystoreJson(json))
+    throw new CountersignError("CONFIG_INVALID", `wallet.keystore: ${file} is no JSON keystore`);
+  try {
+    const { privateKey } = await decryptKeystoreJson(json, passphrase);
+    return fromHex(privateKey);
+  } catch (error) {
+    const reason = /password|passphrase/i.test(messageOf(error))
+      ? "the passphrase is wrong"
+      : messageOf(error);
+    throw new CountersignError("CONFIG_INVALID", `wallet.keystore: cannot open ${file}: ${reason}`);
+  }
+}
+
+/** Encrypts a key as `readKeystore` reads it. */
+export async function sealKeystore(privateKey: Uint8Array, passphrase: string): Promise<string> {
+  const { encryptKeystoreJson, Wallet } = await import("ethers/wallet");
+  const { address, privateKey: hex } = new Wallet(`0x${Buffer.from(privateKey).toString("hex")}`);
+  return encryptKeystoreJson({ address, privateKey: hex }, passphrase);
+}
