@@ -14,6 +14,7 @@ const layers = [
   ["operations"],
   ["facade"],
   ["node"],
+  ["client"],
   ["sdk", "devnet"],
   ["cli"],
 ];

@@ -20,6 +20,7 @@ import {
   refused,
   requestId,
   sizedText,
+  taskId,
   text,
   timestamp,
 } from "./request-fields.ts";
@@ -79,7 +80,7 @@ export function inputData(value: unknown): string {
 
 /** GetTaskStatus, SubscribeToTaskUpdates, CancelTask and GetTask. */
 export function checkTaskId(message: unknown) {
-  return { id: requestId("id", messageOf("request", message)["id"]) };
+  return { id: taskId("id", messageOf("request", message)["id"]) };
 }
 
 export function checkConfirmPayment(message: unknown) {

@@ -100,6 +100,14 @@ export function requestId(field: string, value: unknown): string {
   return value;
 }
 
+/** A request id, or `client address/request id` where two clients use one id. */
+export function taskId(field: string, value: unknown): string {
+  if (typeof value !== "string") throw refused(field, value, requestIdForm);
+  const slash = value.indexOf("/");
+  if (slash < 0) return requestId(field, value);
+  return `${address(field, value.slice(0, slash))}/${requestId(field, value.slice(slash + 1))}`;
+}
+
 export function optionalRequestId(field: string, value: unknown): string {
   return isUnset(value) ? "" : requestId(field, value);
 }
