@@ -21,6 +21,10 @@ const failedAloneBounds = { firstMs: 200, longestMs: 3_000 };
 const failedBounds = { firstMs: 1_000, longestMs: 60_000 };
 const dialTimeoutMs = 5_000;
 const parallelDials = 8;
+/** A peer id that was named, never met, and failed so often is forgotten: anybody can invent one. */
+const attemptsForUnmet = 3;
+/** Addresses of one peer that others may add to. */
+const maxLearntAddresses = 8;
 /** The peer with the smaller id lets the other dial first, so that two nodes seldom hold two connections. */
 const politenessMs = 150;
 const walkEveryMs = 20_000;
@@ -57,8 +61,10 @@ export class PeerFinder {
   readonly #options: PeerFinderOptions;
   readonly #bootstrap: readonly Candidate[];
   readonly #failures = new BoundedMap<string, Failure>(maxTrackedPeers);
+  readonly #dialling = new Set<string>();
   readonly #stop = new AbortController();
   #cancelNext: Cancel | undefined;
+  #nextAtMs = 0;
   #isLooking = false;
   #hasNews = false;
   #round = 0;
@@ -85,18 +91,27 @@ export class PeerFinder {
   news(): void {
     this.#round = 0;
     if (this.#isLooking) this.#hasNews = true;
-    else this.#lookIn(newsDelayMs);
+    // More news must not put off what the first has set going.
+    else if (this.#nextAtMs - this.#options.clock.nowMs() > newsDelayMs) this.#lookIn(newsDelayMs);
   }
 
   /** Remembers addresses that somebody named. They are hints: the handshake proves who answers. */
   async learn(addresses: readonly string[]): Promise<void> {
+    const { libp2p } = this.#options;
+    let isNew = false;
     for (const text of addresses) {
       const address = multiaddr(text);
       const peerId = peerIdOf(address);
-      if (peerId === undefined || peerId.equals(this.#options.libp2p.peerId)) continue;
-      await this.#options.libp2p.peerStore.merge(peerId, { multiaddrs: [address.decapsulateCode(CODE_P2P)] });
+      if (peerId === undefined || peerId.equals(libp2p.peerId)) continue;
+      if (openConnectionTo(libp2p, peerId) !== undefined) continue;
+      const known = (await libp2p.peerStore.has(peerId))
+        ? (await libp2p.peerStore.get(peerId)).addresses.length
+        : 0;
+      if (known >= maxLearntAddresses) continue;
+      await libp2p.peerStore.merge(peerId, { multiaddrs: [address.decapsulateCode(CODE_P2P)] });
+      isNew = true;
     }
-    if (addresses.length > 0) this.news();
+    if (isNew) this.news();
   }
 
   /** The connection to a peer, made when there is none. */
@@ -109,16 +124,18 @@ export class PeerFinder {
   #lookIn(delayMs: number): void {
     if (this.#stop.signal.aborted) return;
     this.#cancelNext?.();
+    this.#nextAtMs = this.#options.clock.nowMs() + delayMs;
     this.#cancelNext = this.#options.clock.after(delayMs, () => this.#look());
   }
 
   #look(): void {
+    if (this.#isLooking) return;
     this.#isLooking = true;
     this.#hasNews = false;
-    this.#lookOnce()
+    this.#startDials()
       .catch((error: unknown) => {
-        if (!this.#stop.signal.aborted)
-          this.#options.logger.warn({ error: messageOf(error) }, "looking for peers failed");
+        if (this.#stop.signal.aborted) return;
+        this.#options.logger.warn({ error: messageOf(error) }, "looking for peers failed");
       })
       .finally(() => {
         this.#isLooking = false;
@@ -128,15 +145,25 @@ export class PeerFinder {
       });
   }
 
-  async #lookOnce(): Promise<void> {
+  /** Does not wait for the dials: one that hangs must not hold up the others. */
+  async #startDials(): Promise<void> {
     const { peerCount, wantedPeers } = this.#options;
-    const missing = wantedPeers - peerCount();
-    if (missing <= 0) return;
+    if (peerCount() >= wantedPeers) return;
     const candidates = await this.#candidates();
-    await Promise.all(
-      candidates.slice(0, Math.min(missing, parallelDials)).map((candidate) => this.#dial(candidate)),
-    );
-    if (peerCount() < wantedPeers) this.#walk();
+    if (this.#stop.signal.aborted) return;
+    const free = Math.min(wantedPeers - peerCount(), parallelDials) - this.#dialling.size;
+    for (const candidate of candidates.slice(0, Math.max(0, free))) {
+      this.#dialling.add(candidate.key);
+      this.#dial(candidate)
+        .catch((error: unknown) =>
+          this.#options.logger.debug({ error: messageOf(error) }, "peer store failed"),
+        )
+        .finally(() => {
+          this.#dialling.delete(candidate.key);
+          if (peerCount() < wantedPeers) this.news();
+        });
+    }
+    this.#walk();
   }
 
   async #candidates(): Promise<Candidate[]> {
@@ -156,6 +183,7 @@ export class PeerFinder {
       seen.add(id);
       if (candidate.peerId !== undefined && openConnectionTo(libp2p, candidate.peerId) !== undefined)
         return false;
+      if (this.#dialling.has(candidate.key)) return false;
       return (this.#failures.get(candidate.key)?.notBeforeMs ?? 0) <= clock.nowMs();
     });
   }
@@ -184,9 +212,18 @@ export class PeerFinder {
         notBeforeMs: clock.nowMs() + backoffMs(attempts, bounds, random()),
       });
       logger.debug({ peer: candidate.key, attempts, error: messageOf(error) }, "dial failed");
+      if (attempts >= attemptsForUnmet) await this.#forgetUnmet(candidate);
     } finally {
       cancelTimeout();
     }
+  }
+
+  async #forgetUnmet(candidate: Candidate): Promise<void> {
+    const { peerStore } = this.#options.libp2p;
+    if (candidate.address !== undefined || candidate.peerId === undefined) return;
+    if (!(await peerStore.has(candidate.peerId))) return;
+    const peer = await peerStore.get(candidate.peerId);
+    if (peer.protocols.length === 0) await peerStore.delete(candidate.peerId);
   }
 
   async #beLate(peerId: PeerId, signal: AbortSignal): Promise<void> {
