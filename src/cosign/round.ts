@@ -35,6 +35,7 @@ export interface RoundRequest {
   readonly proposal: Proposal;
   /** What each validator signs. */
   readonly typed: TypedMessage;
+  /** Unix milliseconds by which the round must be over. */
   readonly deadlineMs: number;
 }
 

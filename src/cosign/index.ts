@@ -1,0 +1,11 @@
+export * from "./choose-validators.ts";
+export * from "./guard.ts";
+export * from "./guard-mark.ts";
+export * from "./guard-transfer.ts";
+export * from "./proposal.ts";
+export * from "./round.ts";
+export * from "./round-runner.ts";
+export type { Outcome } from "./round-state.ts";
+export * from "./signatures.ts";
+export * from "./terms.ts";
+export * from "./verdict-service.ts";

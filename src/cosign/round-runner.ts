@@ -1,0 +1,407 @@
+import {
+  BoundedMap,
+  type Cancel,
+  type Clock,
+  CountersignError,
+  equalBytes,
+  type Genesis,
+  type Logger,
+  messageOf,
+  networkId,
+  signingDomain,
+  toHex,
+} from "../base/index.ts";
+import { recoverSigner, refusalMessage, type ValidatorSet } from "../chain/index.ts";
+import {
+  type Bundler,
+  type Channel,
+  createBundler,
+  type GossipMessage,
+  type Mesh,
+  type TopicVerdict,
+} from "../mesh/index.ts";
+import type { countersign } from "../wire/index.ts";
+import { rankValidators, roundIdOf } from "./choose-validators.ts";
+import {
+  decodeFrame,
+  decodeVerdicts,
+  encodeFrames,
+  encodeRequest,
+  encodeTopicMessages,
+  maxBundleItems,
+} from "./frames.ts";
+import { refusalIdOf } from "./proposal.ts";
+import {
+  type Cosigner,
+  type Proposal,
+  type RoundRequest,
+  type RoundResult,
+  refusalReasons,
+} from "./round.ts";
+import { type Answer, type Outcome, RoundState } from "./round-state.ts";
+
+type CosignRequest = countersign.v1.CosignRequest.$Properties;
+type CosignVerdict = countersign.v1.CosignVerdict.$Properties;
+
+/** The validator in this very process, asked without the mesh. */
+export interface LocalValidator {
+  readonly address: string;
+  ask(request: CosignRequest): Promise<CosignVerdict>;
+}
+
+export interface CosignerOptions {
+  readonly genesis: Genesis;
+  readonly mesh: Pick<Mesh, "channel" | "publish" | "subscribe">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Wallet of this node. */
+  readonly initiator: string;
+  validatorSet(): ValidatorSet;
+  /** Peer id of a validator's node; undefined while its record is not known: then only gossip reaches it. */
+  peerOf(validator: string): string | undefined;
+  /** Encoded records that a validator needs to judge a proposal: of its gateway and its compute node. */
+  recordsFor(proposal: Proposal): Uint8Array[];
+  /** Told once per validator and round, when the round's deadline is over: what its reputation should know. */
+  onOutcome?(validator: string, outcome: Outcome): void;
+}
+
+export interface RunningCosigner extends Cosigner {
+  /** The validator role of this process comes or goes. */
+  setLocal(local: LocalValidator | undefined): void;
+  /** Ends all rounds as not reached. */
+  stop(): void;
+}
+
+/** Requests to one validator wait this long for company: a round trip costs as much. */
+const channelDelayMs = 2;
+/** Gossip is the slower way anyway, and each of its messages is checked and forwarded by everyone. */
+const topicDelayMs = 25;
+/** Rounds held: ten seconds of twice the rate one gateway reaches. */
+const maxRounds = 4_096;
+/** Channels held open: as many as a large validator set. */
+const maxChannels = 256;
+const reasons: ReadonlySet<string> = new Set(refusalReasons);
+
+interface Running {
+  readonly state: RoundState;
+  readonly result: Promise<RoundResult>;
+  finish(result: RoundResult): void;
+  isDecided: boolean;
+  cancelTimer: Cancel;
+}
+
+interface ValidatorLink {
+  readonly channel: Channel;
+  readonly bundler: Bundler<Uint8Array>;
+}
+
+/** Runs co-sign rounds over channels and gossip; whichever brings a verdict first counts. */
+export function createCosigner(options: CosignerOptions): RunningCosigner {
+  return new RoundRunner(options);
+}
+
+class RoundRunner implements RunningCosigner {
+  readonly #o: CosignerOptions;
+  readonly #network: string;
+  /** By round id and digest: until the round's deadline, also when it is decided. */
+  readonly #rounds = new Map<string, Running>();
+  readonly #links: BoundedMap<string, ValidatorLink>;
+  readonly #topic: Bundler<Uint8Array>;
+  #local: LocalValidator | undefined;
+
+  constructor(options: CosignerOptions) {
+    this.#o = options;
+    this.#network = networkId(options.genesis);
+    this.#links = new BoundedMap(maxChannels, (_peer, link) => closeLink(link));
+    this.#topic = createBundler({
+      maxItems: maxBundleItems,
+      maxDelayMs: topicDelayMs,
+      clock: options.clock,
+      flush: (items) => this.#publish(items),
+    });
+    options.mesh.subscribe("signatures", (message) => this.#onTopic(message));
+  }
+
+  setLocal(local: LocalValidator | undefined): void {
+    this.#local = local;
+  }
+
+  async run(request: RoundRequest, signal: AbortSignal): Promise<RoundResult> {
+    signal.throwIfAborted();
+    const running = this.#start(request);
+    return await abortable(running.result, signal);
+  }
+
+  stop(): void {
+    for (const running of this.#rounds.values()) {
+      running.cancelTimer();
+      running.finish(running.state.result(this.#o.clock.nowMs()));
+    }
+    this.#rounds.clear();
+    this.#topic.stop();
+    for (const link of this.#links.values()) closeLink(link);
+  }
+
+  #start(request: RoundRequest): Running {
+    const id = roundIdOf(this.#network, request.round, request.subject);
+    const key = keyOf(id, request.typed.digest);
+    const known = this.#rounds.get(key);
+    // A round that failed early may be asked again at once: what it lacked may have come.
+    if (known?.isDecided && known.state.decided() !== true) this.#expire(key, known);
+    else if (known !== undefined) return known;
+    this.#makeRoom();
+
+    const { clock } = this.#o;
+    const set = this.#o.validatorSet();
+    const state = new RoundState(id, request, rankValidators(id, set.entries), set);
+    const { promise, resolve } = Promise.withResolvers<RoundResult>();
+    const running: Running = {
+      state,
+      result: promise,
+      finish: resolve,
+      isDecided: false,
+      cancelTimer: () => {},
+    };
+    if (set.required === 0) {
+      resolve(state.result(clock.nowMs()));
+      return running;
+    }
+    this.#rounds.set(key, running);
+    const startedAtMs = clock.nowMs();
+    const lifeMs = Math.max(0, request.deadlineMs - startedAtMs);
+    const at = (share: number, act: () => void) => {
+      running.cancelTimer = clock.after(Math.max(0, startedAtMs + share * lifeMs - clock.nowMs()), act);
+    };
+    at(1 / 3, () => {
+      this.#askAgain(running);
+      at(2 / 3, () => {
+        if (!running.isDecided) this.#ask(running, state.askNext(state.waiting().length, clock.nowMs()));
+        at(1, () => this.#expire(key, running));
+      });
+    });
+    this.#ask(running, state.askNext(set.asked, startedAtMs));
+    this.#decide(running);
+    return running;
+  }
+
+  /** Rounds that are decided are kept for late verdicts only, so the oldest of them makes room. */
+  #makeRoom(): void {
+    if (this.#rounds.size < maxRounds) return;
+    for (const [key, running] of this.#rounds) {
+      if (!running.isDecided) continue;
+      this.#expire(key, running);
+      return;
+    }
+    throw new CountersignError("UNAVAILABLE", `${maxRounds} co-sign rounds are open already`);
+  }
+
+  #askAgain(running: Running): void {
+    if (running.isDecided) return;
+    const waiting = running.state.waiting().map((answer) => answer.address);
+    this.#ask(running, waiting, true);
+  }
+
+  #expire(key: string, running: Running): void {
+    const { state } = running;
+    running.cancelTimer();
+    this.#rounds.delete(key);
+    if (!running.isDecided) running.finish(state.result(this.#o.clock.nowMs()));
+    for (const { address, outcome, answeredLate } of state.answers.values()) {
+      if (outcome !== "no_answer" || !answeredLate) this.#o.onOutcome?.(address, outcome);
+    }
+  }
+
+  #ask(running: Running, validators: readonly string[], isRepeated = false): void {
+    if (validators.length === 0) return;
+    const request = this.#wire(running.state);
+    const encoded = encodeRequest(request);
+    let isGossiped = false;
+    for (const address of validators) {
+      if (address === this.#local?.address) {
+        void this.#askLocal(running, this.#local, request);
+        continue;
+      }
+      const peerId = this.#o.peerOf(address);
+      if (peerId !== undefined) this.#link(peerId).bundler.add(encoded);
+      // Prompts and outputs never travel by gossip. A validator that gets its request without them cannot compare
+      // them, so gossip is the last resort for such a request.
+      isGossiped ||= !hasTexts(request) || isRepeated || peerId === undefined;
+    }
+    if (isGossiped) this.#topic.add(hasTexts(request) ? encodeRequest(withoutTexts(request)) : encoded);
+  }
+
+  #wire(state: RoundState): CosignRequest {
+    const { typed, proposal, deadlineMs } = state.request;
+    return {
+      round_id: state.id,
+      initiator: this.#o.initiator,
+      deadline_ms: deadlineMs,
+      digest: typed.digest,
+      asked: state.asked(),
+      ...proposal,
+    };
+  }
+
+  async #askLocal(running: Running, local: LocalValidator, request: CosignRequest): Promise<void> {
+    try {
+      this.#onVerdict(await local.ask(request), local.address);
+    } catch (error) {
+      this.#o.logger.error(
+        { round: running.state.id, error: messageOf(error) },
+        "the local validator failed",
+      );
+    }
+  }
+
+  #link(peerId: string): ValidatorLink {
+    const known = this.#links.get(peerId);
+    if (known !== undefined) {
+      this.#links.touch(peerId);
+      return known;
+    }
+    const channel = this.#o.mesh.channel(peerId, "cosign", (frame) => this.#onFrame(peerId, frame));
+    const bundler = createBundler<Uint8Array>({
+      maxItems: maxBundleItems,
+      maxDelayMs: channelDelayMs,
+      clock: this.#o.clock,
+      flush: (items) => {
+        for (const frame of encodeFrames("requests", items)) channel.send(frame);
+      },
+    });
+    const link = { channel, bundler };
+    this.#links.set(peerId, link);
+    return link;
+  }
+
+  #publish(items: readonly Uint8Array[]): void {
+    for (const message of encodeTopicMessages(items)) {
+      this.#o.mesh.publish("cosign", message).catch((error: unknown) => {
+        this.#o.logger.debug({ error: messageOf(error) }, "co-sign requests were not gossiped");
+      });
+    }
+  }
+
+  #onFrame(peerId: string, bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes);
+    if (frame?.kind !== "verdicts") {
+      this.#o.logger.warn({ peerId }, "a validator sent garbage; its channel is closed");
+      const link = this.#links.get(peerId);
+      this.#links.delete(peerId);
+      if (link !== undefined) closeLink(link);
+      return;
+    }
+    for (const verdict of frame.verdicts) this.#onVerdict(verdict, peerId);
+  }
+
+  #onTopic(message: GossipMessage): TopicVerdict {
+    const verdicts = decodeVerdicts(message.data);
+    if (verdicts === undefined) return "reject";
+    for (const verdict of verdicts) this.#onVerdict(verdict, message.author);
+    return "accept";
+  }
+
+  /** `source`: peer id that sent the verdict or wrote the gossip message, or the local validator's address. */
+  #onVerdict(verdict: CosignVerdict, source: string): void {
+    const digest = verdict.digest ?? new Uint8Array(0);
+    const running = this.#rounds.get(keyOf(verdict.round_id ?? "", digest));
+    const answer = running?.state.answers.get((verdict.validator_address ?? "").toLowerCase());
+    if (running === undefined || answer === undefined || answer.outcome === "signed") return;
+    if (running.isDecided) {
+      answer.answeredLate = true;
+      return;
+    }
+    const signature = verdict.signature ?? new Uint8Array(0);
+    const reason = verdict.reason ?? "";
+    // The same verdict comes by channel and by gossip; comparing is a thousand times cheaper than checking again.
+    if (answer.signature !== undefined && answer.reason === reason && equalBytes(answer.signature, signature))
+      return;
+    if (!this.#isGenuine(running.state, answer, digest, signature, reason)) {
+      // Anyone can write a false verdict in somebody's name; only from the validator's own peer does it say anything.
+      if (source === answer.address || source === this.#o.peerOf(answer.address)) {
+        if (answer.outcome === "no_answer") this.#record(running, answer, "invalid", "", undefined);
+      }
+      return;
+    }
+    if (reason === "") this.#record(running, answer, "signed", reason, signature);
+    else if (!this.#teach(running, answer, reason))
+      this.#record(running, answer, "refused", reason, signature);
+  }
+
+  #isGenuine(
+    state: RoundState,
+    answer: Answer,
+    digest: Uint8Array,
+    signature: Uint8Array,
+    reason: string,
+  ): boolean {
+    if (reason === "") return recoverSigner(digest, signature) === answer.address;
+    if (!reasons.has(reason)) return false;
+    const refusal = refusalMessage(signingDomain(this.#o.genesis, true), {
+      requestId: refusalIdOf(state.request.proposal),
+      round: state.id,
+      reason,
+    });
+    return recoverSigner(refusal.digest, signature) === answer.address;
+  }
+
+  /** Sends a validator the records that it lacks, once, and asks again; false when there is nothing to teach. */
+  #teach(running: Running, answer: Answer, reason: string): boolean {
+    if (reason !== "NODE_UNKNOWN" || answer.recordsSent) return false;
+    answer.recordsSent = true;
+    const records = this.#o.recordsFor(running.state.request.proposal);
+    const peerId = this.#o.peerOf(answer.address);
+    if (records.length === 0 || peerId === undefined) return false;
+    const { channel } = this.#link(peerId);
+    for (const frame of encodeFrames("records", records)) channel.send(frame);
+    this.#ask(running, [answer.address]);
+    return true;
+  }
+
+  #record(
+    running: Running,
+    answer: Answer,
+    outcome: Outcome,
+    reason: string,
+    signature: Uint8Array | undefined,
+  ): void {
+    const nowMs = this.#o.clock.nowMs();
+    answer.outcome = outcome;
+    answer.reason = reason;
+    answer.signature = signature;
+    answer.latencyMs = Math.max(0, nowMs - answer.askedAtMs);
+    answer.signedAtSec = Math.floor(nowMs / 1000);
+    this.#decide(running);
+  }
+
+  #decide(running: Running): void {
+    const { state } = running;
+    const { clock } = this.#o;
+    this.#ask(running, state.askNext(state.replacementsDue(), clock.nowMs()));
+    if (running.isDecided || state.decided() === undefined) return;
+    running.isDecided = true;
+    running.finish(state.result(clock.nowMs()));
+  }
+}
+
+const keyOf = (roundId: string, digest: Uint8Array): string => `${roundId} ${toHex(digest)}`;
+
+function hasTexts({ completion }: CosignRequest): boolean {
+  return completion?.input_data != null || completion?.output_data != null;
+}
+
+function withoutTexts(request: CosignRequest): CosignRequest {
+  return { ...request, completion: { ...request.completion, input_data: null, output_data: null } };
+}
+
+function closeLink({ bundler, channel }: ValidatorLink): void {
+  bundler.stop();
+  channel.close();
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
