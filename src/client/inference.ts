@@ -134,11 +134,15 @@ async function waitForResult(
   options: { signal: AbortSignal; headers?: CallHeaders },
   onStep: (step: InferenceStep) => void,
 ): Promise<InferenceResponse> {
+  let last: InferenceResponse | undefined;
   for await (const response of client.stream(rpc.SubscribeToTaskUpdates, { id }, options)) {
-    if (response.status === "completed") return response;
-    throwIfFailed(response);
-    if (response.output_data !== "") onStep({ step: "partial", outputData: response.output_data });
+    last = response;
+    if (response.status === "processing" && response.output_data !== "") {
+      onStep({ step: "partial", outputData: response.output_data });
+    }
   }
+  if (last !== undefined) throwIfFailed(last);
+  if (last?.status === "completed") return last;
   throw new CountersignError(
     "UNAVAILABLE",
     "the gateway closed the stream before the task ended; ask for its status",

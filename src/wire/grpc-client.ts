@@ -58,13 +58,17 @@ export class GrpcClient {
     );
     const onAbort = () => call.cancel();
     options.signal.addEventListener("abort", onAbort, { once: true });
+    let isOver = false;
     try {
       for await (const message of call) yield message as Res;
+      isOver = true;
     } catch (error) {
+      isOver = true;
       throw options.signal.aborted ? options.signal.reason : error;
     } finally {
       options.signal.removeEventListener("abort", onAbort);
-      call.cancel();
+      // Only a stream that is left early is reset: servers cut off clients that reset many.
+      if (!isOver) call.cancel();
     }
   }
 
