@@ -1,4 +1,4 @@
-import { type Cancel, isAbort, messageOf, networkId } from "../../base/index.ts";
+import { type Cancel, type Clock, type Logger, messageOf, networkId } from "../../base/index.ts";
 import type * as wire from "../../wire/index.ts";
 import type { Caller } from "./caller.ts";
 import type { RegistryContext } from "./collaborators.ts";
@@ -84,7 +84,9 @@ export interface Registry {
   deprecateSubnet(subnetId: bigint, caller: Caller): Promise<wire.SubnetMetadata.$Properties>;
   /** What this node's own heartbeat says of the nodes that heartbeat to this registry. */
   hostedHeartbeats(): wire.countersign.v1.HostedHeartbeat.$Properties[];
-  /** Begins the upkeep of records. */
+  /** One round of upkeep: pending subnets are asked for again, records renewed, what expired is forgotten. */
+  sweep(signal: AbortSignal): Promise<void>;
+  /** Begins to sweep, at once and then every `sweep_interval_ms`. */
   start(): void;
   stop(): Promise<void>;
 }
@@ -98,7 +100,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const validations = new RegistryValidations(context);
   const subnets = new RegistrySubnets(context);
   const validators = new RegistryValidators(context);
-  const upkeep = startableUpkeep(context, config.sweep_interval_ms, [
+  const sweep = sweeper(context.logger, [
     (signal) => subnets.sweep(signal),
     () => nodes.renew(),
     () => validators.renew(),
@@ -122,42 +124,51 @@ export function createRegistry(options: RegistryOptions): Registry {
     listValidators: async (request) => validators.list(request),
     deprecateSubnet: (subnetId, caller) => subnets.deprecate(subnetId, caller),
     hostedHeartbeats: () => nodes.hostedHeartbeats(),
-    start: upkeep.start,
-    stop: upkeep.stop,
+    sweep,
+    ...repeated(context.clock, config.sweep_interval_ms, sweep),
   };
 }
 
 type Chore = (signal: AbortSignal) => Promise<void>;
 
-/** Does the chores one after the other, at once and then every period; a round that is still busy is not doubled. */
-function startableUpkeep(context: RegistryContext, periodMs: number, chores: readonly Chore[]) {
-  const { clock, logger } = context;
-  const stopping = new AbortController();
-  let cancel: Cancel | undefined;
-  let busy: Promise<void> | undefined;
-
-  async function round(): Promise<void> {
+/** Does the chores one after the other; one that fails leaves the others alone and is tried again next time. */
+function sweeper(logger: Logger, chores: readonly Chore[]): Chore {
+  return async (signal) => {
     for (const chore of chores) {
+      signal.throwIfAborted();
       try {
-        stopping.signal.throwIfAborted();
-        await chore(stopping.signal);
+        await chore(signal);
       } catch (error) {
-        if (stopping.signal.aborted || isAbort(error)) return;
+        signal.throwIfAborted();
         logger.warn({ error: messageOf(error) }, "registry upkeep failed, will try again");
       }
     }
-  }
-  function begin(): void {
-    busy ??= round().finally(() => {
+  };
+}
+
+/** A round that is still busy when the next is due is not doubled. */
+function repeated(clock: Clock, periodMs: number, chore: Chore): Pick<Registry, "start" | "stop"> {
+  const stopping = new AbortController();
+  let cancel: Cancel | undefined;
+  let busy: Promise<void> | undefined;
+  async function round(): Promise<void> {
+    try {
+      await chore(stopping.signal);
+    } catch (error) {
+      if (!stopping.signal.aborted) throw error;
+    } finally {
       busy = undefined;
-    });
+    }
   }
+  const begin = () => {
+    busy ??= round();
+  };
   return {
-    start(): void {
+    start() {
       cancel ??= clock.every(periodMs, begin);
       begin();
     },
-    async stop(): Promise<void> {
+    async stop() {
       cancel?.();
       stopping.abort();
       await busy;

@@ -122,7 +122,7 @@ export class RegistrySubnets {
           await this.#publish({ ...metadata, status: "deprecated" });
         } else if (metadata.status === "pending" && !this.#creating.has(metadata.subnet_id ?? 0n)) {
           await this.#activate(metadata, signal);
-        } else if (record.expiresAtMs - clock.nowMs() < kinds.subnet.lifeMs / 2) {
+        } else if (record.expiresAtMs - clock.nowMs() <= kinds.subnet.lifeMs / 2) {
           await this.#publish(metadata);
         }
       } catch (error) {

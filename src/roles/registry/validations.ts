@@ -8,14 +8,10 @@ import {
   signingDomain,
   zeroAddress,
 } from "../../base/index.ts";
-import {
-  completionMessage,
-  computeCompletionMessage,
-  preprocessingMessage,
-  recoverSigner,
-} from "../../chain/index.ts";
-import type { RoundRequest, RoundResult } from "../../cosign/round.ts";
-import { isPaidTask, parsePaymentTree, taskLifeSec, totalOf } from "../../cosign/terms.ts";
+import { computeCompletionMessage, recoverSigner } from "../../chain/index.ts";
+import { readProposal } from "../../cosign/proposal.ts";
+import type { Proposal, RoundResult } from "../../cosign/round.ts";
+import { taskLifeSec } from "../../cosign/terms.ts";
 import {
   type CompletionValidation,
   type InferenceRequest,
@@ -59,10 +55,6 @@ export class RegistryValidations {
     const proposal = request.preprocessing_validation ?? {};
     const gateway = proposal.gateway_wallet ?? "";
     requireWallet(caller, signer.address, "preprocessing_validation.gateway_wallet", gateway);
-    const split = parsePaymentTree(proposal.payment_tree);
-    if (split === undefined) {
-      throw invalidField("preprocessing_validation.payment_tree", undefined, "four amounts in wei");
-    }
     const expirySec = proposal.expiry_timestamp ?? 0;
     const now = nowSec(clock);
     const latestSec = now + taskLifeSec(genesis) + toleranceSec;
@@ -82,30 +74,13 @@ export class RegistryValidations {
         { field: "request_id" },
       );
     }
-    const isPaid = isPaidTask(totalOf(split), genesis);
     const result = await this.#run(
       {
-        round: "preprocessing",
-        subject: `${client}/${request.request_id}`,
-        typed: preprocessingMessage(signingDomain(genesis, isPaid), {
-          requestId: request.request_id,
+        preprocessing: {
           client,
-          gatewayWallet: gateway,
-          computeNodeId: proposal.compute_node_id ?? "",
-          computeNodeWallet: proposal.compute_node_wallet ?? "",
-          computePriceWei: split.computeWei,
-          gatewayGasWei: split.gatewayWei,
-          validatorRewardWei: split.validatorsWei,
-          treasuryFeeWei: split.treasuryWei,
-          expiryTimestamp: expirySec,
-        }),
-        proposal: {
-          preprocessing: {
-            client,
-            model_uuid: request.model_uuid,
-            validation: { ...proposal, validator_signatures: [] },
-            subnet_id: request.subnet_id ?? null,
-          },
+          model_uuid: request.model_uuid,
+          validation: { ...proposal, validator_signatures: [] },
+          subnet_id: request.subnet_id ?? null,
         },
       },
       signal,
@@ -129,7 +104,7 @@ export class RegistryValidations {
     caller: Caller,
     signal: AbortSignal,
   ): Promise<CompletionValidation.$Properties> {
-    const { genesis, signer } = this.#context;
+    const { signer } = this.#context;
     const gateway = caller.wallet ?? (caller.isLocal ? signer.address : undefined);
     if (gateway === undefined) {
       throw new CountersignError("UNAUTHENTICATED", "request_id: sign the call with the gateway's wallet", {
@@ -152,27 +127,15 @@ export class RegistryValidations {
       );
     }
     const computeWallet = earlier.validation.compute_node_wallet ?? "";
-    const completion = this.#attested(response, computeWallet);
-    const isPaid = isPaidTask(totalOf(parsePaymentTree(earlier.validation.payment_tree) ?? noPrice), genesis);
+    this.#checkAttestation(response, computeWallet);
     const result = await this.#run(
       {
-        round: "completion",
-        subject: `${earlier.client}/${response.request_id}`,
-        typed: completionMessage(signingDomain(genesis, isPaid), {
-          requestId: response.request_id,
-          computeNodeWallet: computeWallet,
-          resultHash: completion.resultHash,
-          completionTimestamp: completion.completionTimestamp,
-          computationTimeMs: completion.computationTimeMs,
-        }),
-        proposal: {
-          completion: {
-            client: earlier.client,
-            model_uuid: earlier.modelUuid,
-            preprocessing: earlier.validation,
-            completion: response.compute_completion ?? null,
-            compute_node_wallet: computeWallet,
-          },
+        completion: {
+          client: earlier.client,
+          model_uuid: earlier.modelUuid,
+          preprocessing: earlier.validation,
+          completion: response.compute_completion ?? null,
+          compute_node_wallet: computeWallet,
         },
       },
       signal,
@@ -191,8 +154,8 @@ export class RegistryValidations {
     ]);
   }
 
-  /** The compute node's statement, once it is sure that the assigned wallet made it about this output. */
-  #attested(response: InferenceResponse, computeWallet: string) {
+  /** The assigned wallet must have made the compute node's statement, and about this output. */
+  #checkAttestation(response: InferenceResponse, computeWallet: string): void {
     const completion = response.compute_completion ?? {};
     const terms = {
       requestId: response.request_id,
@@ -212,19 +175,20 @@ export class RegistryValidations {
         `a signature of the assigned node's wallet, ${computeWallet}`,
       );
     }
-    return terms;
   }
 
-  async #run(request: Omit<RoundRequest, "deadlineMs">, signal: AbortSignal): Promise<RoundResult> {
+  async #run(proposal: Proposal, signal: AbortSignal): Promise<RoundResult> {
     const { cosigner, clock, genesis } = this.#context;
-    const result = await cosigner.run(
-      { ...request, deadlineMs: clock.nowMs() + genesis.cosign.deadline_ms },
-      signal,
-    );
+    const asked = readProposal(proposal, genesis);
+    if (asked === undefined) throw new CountersignError("INVALID_ARGUMENT", "request: no complete proposal");
+    const { round, subject, typed } = asked;
+    const deadlineMs = clock.nowMs() + genesis.cosign.deadline_ms;
+    const result = await cosigner.run({ round, subject, proposal, typed, deadlineMs }, signal);
     if (result.reached) return result;
+    const required = result.trail.required ?? genesis.cosign.required;
     throw new CountersignError(
       "QUORUM_NOT_REACHED",
-      `${result.signatures.length} of ${result.trail.required ?? genesis.cosign.required} signatures for the ${request.round} of ${request.subject}`,
+      `${result.signatures.length} of ${required} signatures for the ${round} of ${subject}`,
       { trail: result.trail },
     );
   }
@@ -263,5 +227,3 @@ export class RegistryValidations {
     };
   }
 }
-
-const noPrice = { computeWei: 0n, gatewayWei: 0n, validatorsWei: 0n, treasuryWei: 0n };

@@ -1,0 +1,344 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CountersignError,
+  type Genesis,
+  genesisSchema,
+  type Logger,
+  networkId,
+  toHex,
+} from "../../../src/base/index.ts";
+import { type Chain, type ChainValidator, createLocalSigner, type Signer } from "../../../src/chain/index.ts";
+import type { Cosigner, RoundRequest } from "../../../src/cosign/round.ts";
+import type { LiveRecord, RecordKind, Replica } from "../../../src/records/record.ts";
+import { registryConfigSchema } from "../../../src/roles/registry/config.ts";
+import {
+  type Caller,
+  createRegistry,
+  type KnownNode,
+  type Registry,
+  registryMigrations,
+} from "../../../src/roles/registry/index.ts";
+import { openStore, type Store } from "../../../src/storage/index.ts";
+import { countersign } from "../../../src/wire/index.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+
+// A registry among in-memory collaborators: replica, validators, chain and clock belong to the test.
+
+export function wallet(seed: number): Signer {
+  return createLocalSigner(new Uint8Array(32).fill(seed));
+}
+
+export const registryWallet = wallet(1);
+export const gatewayWallet = wallet(2);
+export const computeWallet = wallet(3);
+export const strangerWallet = wallet(4);
+export const validatorWallets = [wallet(11), wallet(12), wallet(13)];
+export const otherRegistryWallet = wallet(21);
+export const treasury = `0x${"7e".repeat(20)}`;
+export const validatorContract = `0x${"5a".repeat(20)}`;
+
+export const never = new AbortController().signal;
+const dayMs = 86_400_000;
+
+export function by(signer: Signer): Caller {
+  return {
+    wallet: signer.address,
+    proof: {
+      operation: "RegisterNode",
+      body: new Uint8Array([1]),
+      timestamp: 1,
+      nonce: new Uint8Array(32),
+      signature: new Uint8Array(65),
+    },
+    isLocal: false,
+  };
+}
+export const anonymous: Caller = { wallet: undefined, proof: undefined, isLocal: false };
+export const local: Caller = { wallet: undefined, proof: undefined, isLocal: true };
+
+function kind<T>(
+  name: string,
+  type: { encode(payload: never): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown },
+): RecordKind<T> {
+  return {
+    name,
+    maxPayloadBytes: 256 * 1024,
+    lifeMs: dayMs,
+    encode: (payload) => type.encode(payload as never).finish(),
+    decode: (bytes) => type.decode(bytes) as T,
+    check: () => undefined,
+  };
+}
+
+export const kinds = {
+  node: kind<countersign.v1.NodeRecord.$Properties>("node", countersign.v1.NodeRecord),
+  subnet: kind<countersign.v1.SubnetRecord.$Properties>("subnet", countersign.v1.SubnetRecord),
+  validator: kind<countersign.v1.ValidatorRecord.$Properties>("validator", countersign.v1.ValidatorRecord),
+};
+
+/** Keeps what is published, through the wire's bytes as the real one does; `adopt` puts others' records in. */
+export class MemoryReplica implements Replica {
+  readonly #clock: ManualClock;
+  readonly #records = new Map<string, LiveRecord>();
+  published = 0;
+
+  constructor(clock: ManualClock) {
+    this.#clock = clock;
+  }
+
+  async publish<T>(kind: RecordKind<T>, id: string, payload: T): Promise<LiveRecord<T>> {
+    this.published++;
+    return this.adopt(kind, registryWallet.address, id, payload);
+  }
+
+  adopt<T>(kind: RecordKind<T>, owner: string, id: string, payload: T): LiveRecord<T> {
+    const encoded = kind.encode(payload);
+    const key = `${kind.name}/${owner}/${id}`;
+    const version = Math.max(this.#clock.nowMs(), (this.#records.get(key)?.version ?? 0) + 1);
+    const record = {
+      kind: kind.name,
+      owner,
+      id,
+      version,
+      expiresAtMs: version + kind.lifeMs,
+      deleted: false,
+      payload: kind.decode(encoded),
+      encoded,
+    };
+    this.#records.set(key, record);
+    return record;
+  }
+
+  async remove(kind: RecordKind<unknown>, id: string): Promise<boolean> {
+    return this.#records.delete(`${kind.name}/${registryWallet.address}/${id}`);
+  }
+
+  get<T>(kind: RecordKind<T>, owner: string, id: string): LiveRecord<T> | undefined {
+    return this.list(kind).find((record) => record.owner === owner && record.id === id);
+  }
+
+  list<T>(kind: RecordKind<T>): LiveRecord<T>[] {
+    const live = [...this.#records.values()].filter(
+      (record) => record.kind === kind.name && record.expiresAtMs > this.#clock.nowMs(),
+    );
+    return live as LiveRecord<T>[];
+  }
+
+  onChange(): () => void {
+    throw new Error("not used by a registry");
+  }
+  merge(): never {
+    throw new Error("not used by a registry");
+  }
+  counts(): never {
+    throw new Error("not used by a registry");
+  }
+}
+
+/** Signs for as many validators as `willing`, and keeps what it was asked. */
+export class MemoryCosigner implements Cosigner {
+  willing = validatorWallets.length;
+  readonly asked: RoundRequest[] = [];
+  readonly #required: number;
+
+  constructor(required: number) {
+    this.#required = required;
+  }
+
+  async run(request: RoundRequest, signal: AbortSignal) {
+    signal.throwIfAborted();
+    this.asked.push(request);
+    const verdicts = [];
+    const signatures = [];
+    for (const [index, signer] of validatorWallets.entries()) {
+      const signs = index < this.willing;
+      const signature = signs ? toHex(await signer.signTyped(request.typed)) : "";
+      if (signs) signatures.push({ validator_address: signer.address, signature, timestamp: 1 });
+      verdicts.push({
+        validator_address: signer.address,
+        outcome: signs ? "signed" : "refused",
+        reason: signs ? "" : "NODE_UNKNOWN",
+        latency_ms: 1,
+        signature,
+      });
+    }
+    const trail = {
+      round: request.round,
+      subject: request.subject,
+      required: this.#required,
+      asked: validatorWallets.length,
+      verdicts,
+    };
+    return { reached: signatures.length >= this.#required, signatures, trail };
+  }
+}
+
+/** The contracts as the test wrote them. */
+export class MemoryChain {
+  readonly staked: ChainValidator[] = validatorWallets.map(({ address }, index) => ({
+    address,
+    stakeWei: 1_000n + BigInt(index),
+    status: "active",
+    registeredAtSec: 1_700_000_000,
+  }));
+  /** By `tx/from/to`. */
+  readonly transfers = new Map<string, bigint>();
+
+  validators(): ChainValidator[] {
+    return this.staked;
+  }
+
+  validatorSet() {
+    return { entries: this.staked, asked: 3, required: 2, blockNumber: 1 };
+  }
+
+  async tokenPaid(txHash: string, from: string, to: string): Promise<bigint> {
+    if (![...this.transfers.keys()].some((key) => key.startsWith(txHash))) {
+      throw new CountersignError("NOT_FOUND", `${txHash} is not mined`);
+    }
+    return this.transfers.get(`${txHash}/${from}/${to}`) ?? 0n;
+  }
+}
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+
+let opened: { readonly folder: string; readonly store: Store } | undefined;
+
+/** One database for all tests of the folder: opening one takes longer than most of them. */
+async function emptyStore(): Promise<Store> {
+  if (opened === undefined) {
+    const folder = await mkdtemp(join(tmpdir(), "countersign-registry-"));
+    opened = {
+      folder,
+      store: await openStore({ path: join(folder, "node.db"), migrations: registryMigrations }),
+    };
+  }
+  const tables = ["registry_preprocessed", "registry_payments", "registry_gateways"];
+  await opened.store.transact(tables.map((table) => ({ sql: `DELETE FROM ${table}`, params: [] })));
+  return opened.store;
+}
+
+after(async () => {
+  await opened?.store.close();
+  if (opened !== undefined) await rm(opened.folder, { recursive: true });
+});
+
+export interface TestRegistry {
+  readonly registry: Registry;
+  readonly genesis: Genesis;
+  readonly network: string;
+  readonly clock: ManualClock;
+  readonly replica: MemoryReplica;
+  readonly cosigner: MemoryCosigner;
+  readonly chain: MemoryChain;
+  readonly store: Store;
+  /** Status and measurements of nodes by node id; alive at load 0 without them. */
+  readonly states: Map<string, Partial<KnownNode>>;
+  readonly heard: countersign.v1.HostedHeartbeat.$Properties[];
+  readonly conduct: Map<
+    string,
+    { score: number; successes: number; failures: number; noAnswers: number; lastSeenMs: number }
+  >;
+  restart(): Registry;
+  stop(): Promise<void>;
+}
+
+export interface TestRegistryOptions {
+  readonly isPaid?: boolean;
+  readonly maxHostedNodes?: number;
+  /** A network with a chain whose contracts this node does not read. */
+  readonly isBlind?: boolean;
+}
+
+export async function startRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {
+  const store = await emptyStore();
+  const clock = new ManualClock();
+  const genesis = genesisSchema.parse({
+    name: "test",
+    chain:
+      options.isPaid === true
+        ? {
+            chain_id: 31_337,
+            token: `0x${"11".repeat(20)}`,
+            validator_registry: validatorContract,
+            inference_payment: `0x${"22".repeat(20)}`,
+            treasury,
+            confirmations: 1,
+          }
+        : null,
+    validators: validatorWallets.map(({ address }) => ({ address, stake_wei: "1000" })),
+    cosign: { asked: 3, required: 2 },
+  });
+  const replica = new MemoryReplica(clock);
+  const cosigner = new MemoryCosigner(2);
+  const chain = new MemoryChain();
+  const states: TestRegistry["states"] = new Map();
+  const conduct: TestRegistry["conduct"] = new Map();
+  const heard: TestRegistry["heard"] = [];
+  let random = 0;
+  const started: Registry[] = [];
+  const create = () => {
+    const registry = createRegistry({
+      config: registryConfigSchema.parse({ max_hosted_nodes: options.maxHostedNodes ?? 100 }),
+      genesis,
+      replica,
+      kinds,
+      nodes: {
+        list: () =>
+          replica.list(kinds.node).map((record) => ({
+            owner: record.owner,
+            record: record.payload,
+            status: "alive",
+            lastSeenMs: undefined,
+            load: 0,
+            latencyMs: undefined,
+            ...states.get(record.id),
+          })),
+      },
+      liveness: { heard: (beat) => void heard.push(beat) },
+      reputation: {
+        of: (address) =>
+          conduct.get(address) ?? { score: 0, successes: 0, failures: 0, noAnswers: 0, lastSeenMs: 0 },
+      },
+      chain: options.isPaid === true && options.isBlind !== true ? (chain as unknown as Chain) : undefined,
+      cosigner,
+      signer: registryWallet,
+      store,
+      clock,
+      random: (count) => new Uint8Array(count).fill(++random),
+      logger: silent,
+    });
+    started.push(registry);
+    return registry;
+  };
+  return {
+    registry: create(),
+    genesis,
+    network: networkId(genesis),
+    clock,
+    replica,
+    cosigner,
+    chain,
+    store,
+    states,
+    heard,
+    conduct,
+    restart: create,
+    async stop() {
+      for (const registry of started) await registry.stop();
+    },
+  };
+}
+
+/** The error that the promise rejects with. */
+export async function refusal(promise: Promise<unknown>): Promise<CountersignError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof CountersignError) return error;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
