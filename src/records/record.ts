@@ -22,10 +22,21 @@ export interface RecordKind<T> {
   /** @throws when the bytes are no such payload */
   decode(bytes: Uint8Array): T;
   /** The ownership rule: why this owner may not state this, or undefined when it may. Pure; nothing local. */
-  check(record: Pick<LiveRecord, "owner" | "id" | "version">, payload: T, network: string): string | undefined;
+  check(
+    record: Pick<LiveRecord, "owner" | "id" | "version">,
+    payload: T,
+    network: string,
+  ): string | undefined;
 }
 
-export type MergeOutcome = "applied" | "duplicate" | "older" | "expired" | "from_future" | "unknown_kind" | "rejected";
+export type MergeOutcome =
+  | "applied"
+  | "duplicate"
+  | "older"
+  | "expired"
+  | "from_future"
+  | "unknown_kind"
+  | "rejected";
 
 /** A node's local, durable copy of all live records, the same on every honest node that saw the same records. */
 export interface Replica {

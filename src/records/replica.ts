@@ -1,0 +1,341 @@
+import {
+  type Cancel,
+  type Clock,
+  CountersignError,
+  invalidField,
+  type Logger,
+  messageOf,
+  sha256,
+} from "../base/index.ts";
+import type { Signer } from "../chain/signer.ts";
+import { type Bundler, createBundler } from "../mesh/bundler.ts";
+import type { GossipMessage, Mesh, TopicVerdict } from "../mesh/mesh.ts";
+import type { Store } from "../storage/store.ts";
+import { expiryOf } from "./lifetimes.ts";
+import { supersedes, type Versioned } from "./merge-rule.ts";
+import type { LiveRecord, MergeOutcome, RecordKind, Replica } from "./record.ts";
+import { bundlesOf, decodeBundle, maxBundleRecords } from "./record-bundle.ts";
+import { decodeRecord, encodeRecord, isRecordId, maxIdBytes, recordKey, signedHash } from "./record-codec.ts";
+import { RecordSync } from "./record-sync.ts";
+import { dropExpired, readRecords, storeRecord } from "./record-table.ts";
+import { TurnTaker } from "./turn-taker.ts";
+import { type VerifiedRecord, verifyRecord } from "./verify.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: kinds of different payloads live in one table; each is used with its own.
+export type AnyRecordKind = RecordKind<any>;
+
+export interface ReplicaOptions {
+  readonly network: string;
+  /** A store with `recordMigrations`. */
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly mesh: Pick<Mesh, "publish" | "subscribe" | "answer" | "request" | "onPeer" | "peers">;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly kinds: readonly AnyRecordKind[];
+}
+
+export interface OpenReplica extends Replica {
+  /** Sends what waits for gossip, ends synchronization and waits for writes under way. */
+  stop(): Promise<void>;
+}
+
+const bundleDelayMs = 100;
+/** Records checked in one turn of the event loop: two signatures each at most, about 4 ms. */
+const verifiedPerTurn = 16;
+/** Gossiped bundles that may wait to be verified: some seconds of work. More are ignored; synchronization brings them. */
+const maxWaitingBundles = 128;
+const expiryPeriodMs = 60_000;
+const loadedAtOnce = 512;
+
+interface Held extends Versioned {
+  readonly live: LiveRecord;
+}
+
+/** Loads what is stored, then takes part in gossip and synchronization. */
+export async function openReplica(options: ReplicaOptions): Promise<OpenReplica> {
+  const replica = new StoredReplica(options);
+  await replica.load();
+  replica.start();
+  return replica;
+}
+
+class StoredReplica implements OpenReplica {
+  readonly #options: ReplicaOptions;
+  readonly #kinds: ReadonlyMap<string, AnyRecordKind>;
+  readonly #held = new Map<string, Map<string, Held>>();
+  /** Being written: counted as held when a record is compared, but not shown yet. */
+  readonly #writing = new Map<string, Versioned>();
+  readonly #listeners = new Map<string, Set<(record: LiveRecord) => void>>();
+  readonly #verifying = new TurnTaker();
+  readonly #outbox: Bundler<Uint8Array>;
+  readonly #sync: RecordSync;
+  readonly #work = new Set<Promise<unknown>>();
+  #stopExpiry: Cancel = () => {};
+  #isStopped = false;
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options;
+    const { kinds, clock, logger } = options;
+    this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
+    for (const kind of kinds) this.#held.set(kind.name, new Map());
+    this.#outbox = createBundler({
+      maxItems: maxBundleRecords,
+      maxDelayMs: bundleDelayMs,
+      clock,
+      flush: (records) => this.#gossip(records),
+    });
+    this.#sync = new RecordSync({ ...options, logger, merge: (records) => this.merge(records) });
+  }
+
+  async load(): Promise<void> {
+    const { store, clock, network, logger } = this.#options;
+    await store.transact([dropExpired(clock.nowMs())]);
+    let unreadable = 0;
+    for (let afterKey = ""; ; ) {
+      const rows = await readRecords(store, afterKey, clock.nowMs(), loadedAtOnce);
+      for (const { key, encoded } of rows) {
+        afterKey = key;
+        const record = decodeRecord(encoded);
+        if (record !== undefined && record.network !== network) {
+          throw new CountersignError(
+            "CONFIG_INVALID",
+            `the data folder holds records of network ${record.network}, this node is of ${network}; choose another data folder`,
+            { stored: record.network, network },
+          );
+        }
+        const kind = record && this.#kinds.get(record.kind);
+        if (record === undefined || kind === undefined) continue;
+        try {
+          const { owner, id, version, expiresAtMs, deleted } = record;
+          const payload: unknown = kind.decode(record.payload);
+          const live = { kind: kind.name, owner, id, version, expiresAtMs, deleted, payload, encoded };
+          this.#held.get(kind.name)?.set(`${owner}/${id}`, { version, digest: sha256(encoded), live });
+        } catch {
+          unreadable++;
+        }
+      }
+      if (rows.length < loadedAtOnce) break;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (unreadable > 0)
+      logger.warn({ unreadable }, "stored records that this version cannot read are left aside");
+    logger.info({ records: this.counts() }, "replica loaded");
+  }
+
+  start(): void {
+    const { mesh, clock } = this.#options;
+    mesh.subscribe("records", (message) => this.#onGossip(message));
+    this.#sync.start();
+    this.#stopExpiry = clock.every(expiryPeriodMs, () => this.#track(this.#expire()));
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#stopExpiry();
+    this.#outbox.stop();
+    await this.#sync.stop();
+    await Promise.allSettled(this.#work);
+  }
+
+  async publish<T>(kind: RecordKind<T>, id: string, payload: T): Promise<LiveRecord<T>> {
+    if (!isRecordId(id)) throw invalidField("id", id, `1 to ${maxIdBytes} printable ASCII characters`);
+    return (await this.#publish(kind, id, payload, kind.encode(payload), false)) as LiveRecord<T>;
+  }
+
+  async remove(kind: RecordKind<unknown>, id: string): Promise<boolean> {
+    const live = this.get(kind, this.#options.signer.address, id);
+    if (live === undefined) return false;
+    await this.#publish(kind, id, undefined, new Uint8Array(0), true);
+    return true;
+  }
+
+  get<T>(kind: RecordKind<T>, owner: string, id: string): LiveRecord<T> | undefined {
+    const live = this.#held.get(kind.name)?.get(`${owner}/${id}`)?.live;
+    return live !== undefined && this.#isLive(live) ? (live as LiveRecord<T>) : undefined;
+  }
+
+  list<T>(kind: RecordKind<T>): LiveRecord<T>[] {
+    const lives: LiveRecord<T>[] = [];
+    for (const { live } of this.#held.get(kind.name)?.values() ?? []) {
+      if (this.#isLive(live)) lives.push(live as LiveRecord<T>);
+    }
+    return lives;
+  }
+
+  onChange<T>(kind: RecordKind<T>, listener: (record: LiveRecord<T>) => void): () => void {
+    const listeners = this.#listeners.get(kind.name) ?? new Set();
+    this.#listeners.set(kind.name, listeners);
+    listeners.add(listener as (record: LiveRecord) => void);
+    return () => listeners.delete(listener as (record: LiveRecord) => void);
+  }
+
+  counts(): Record<string, number> {
+    return Object.fromEntries([...this.#kinds.values()].map((kind) => [kind.name, this.list(kind).length]));
+  }
+
+  merge(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> {
+    return this.#track(this.#merge(encoded));
+  }
+
+  async #merge(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> {
+    const { network, clock, logger } = this.#options;
+    const context = {
+      network,
+      nowMs: clock.nowMs(),
+      kind: (name: string) => this.#kinds.get(name),
+      held: (key: string) => this.#newest(key),
+    };
+    const winners: VerifiedRecord[] = [];
+    const outcomes = await this.#verifying.mapSliced(encoded, verifiedPerTurn, (bytes): MergeOutcome => {
+      const verified = verifyRecord(bytes, context);
+      if ("outcome" in verified) {
+        if (verified.outcome === "rejected") logger.debug({ reason: verified.reason }, "record rejected");
+        return verified.outcome;
+      }
+      this.#writing.set(verified.record.key, verified.record);
+      winners.push(verified.record);
+      return "applied";
+    });
+    await this.#apply(winners);
+    return outcomes;
+  }
+
+  /** Makes the records durable, then visible. */
+  async #apply(records: readonly VerifiedRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    try {
+      await this.#options.store.transact(records.map(storeRecord));
+      for (const { key, live, version, digest } of records) {
+        const table = this.#held.get(live.kind);
+        const place = key.slice(live.kind.length + 1);
+        const before = table?.get(place);
+        if (before !== undefined && !supersedes({ version, digest }, before)) continue;
+        table?.set(place, { version, digest, live });
+        this.#tell(live);
+      }
+    } finally {
+      for (const record of records) {
+        if (this.#writing.get(record.key) === record) this.#writing.delete(record.key);
+      }
+    }
+  }
+
+  async #publish(
+    kind: AnyRecordKind,
+    id: string,
+    payload: unknown,
+    bytes: Uint8Array,
+    deleted: boolean,
+  ): Promise<LiveRecord> {
+    const { network, signer, clock } = this.#options;
+    const owner = signer.address;
+    if (!this.#kinds.has(kind.name)) throw new TypeError(`kind ${kind.name} is not of this replica`);
+    if (bytes.length > kind.maxPayloadBytes) {
+      throw new CountersignError(
+        "TOO_LARGE",
+        `a ${kind.name} record may have ${kind.maxPayloadBytes} bytes, not ${bytes.length}`,
+        { allowed: kind.maxPayloadBytes },
+      );
+    }
+    const key = recordKey({ kind: kind.name, owner, id });
+    const version = Math.max(clock.nowMs(), (this.#newest(key)?.version ?? 0) + 1);
+    const problem = deleted ? undefined : kind.check({ owner, id, version }, payload, network);
+    if (problem !== undefined)
+      throw new CountersignError("INVALID_ARGUMENT", `${kind.name} record: ${problem}`);
+    // The version is taken before the signer is asked, so that two calls in a row get two versions.
+    const claim = { version, digest: new Uint8Array(0) };
+    this.#writing.set(key, claim);
+    try {
+      const expiresAtMs = expiryOf(kind, version, deleted);
+      const fields = { network, kind: kind.name, owner, id, version, expiresAtMs, deleted, payload: bytes };
+      const encoded = encodeRecord(fields, await signer.signHash(signedHash(fields)));
+      const live = {
+        kind: kind.name,
+        owner,
+        id,
+        version,
+        expiresAtMs,
+        deleted,
+        payload: kind.decode(bytes),
+        encoded,
+      };
+      await this.#track(this.#apply([{ key, version, digest: sha256(encoded), live }]));
+      this.#outbox.add(encoded);
+      return live;
+    } finally {
+      if (this.#writing.get(key) === claim) this.#writing.delete(key);
+    }
+  }
+
+  async #onGossip({ data, author }: GossipMessage): Promise<TopicVerdict> {
+    let records: Uint8Array[];
+    try {
+      records = decodeBundle(data);
+    } catch {
+      return "reject";
+    }
+    if (records.length === 0) return "reject";
+    if (this.#isStopped || this.#verifying.length >= maxWaitingBundles) return "ignore";
+    try {
+      const outcomes = await this.merge(records);
+      if (outcomes.includes("rejected")) return "reject";
+      return outcomes.includes("applied") ? "accept" : "ignore";
+    } catch (error) {
+      this.#options.logger.error({ author, error: messageOf(error) }, "gossiped records could not be stored");
+      return "ignore";
+    }
+  }
+
+  #gossip(records: readonly Uint8Array[]): void {
+    for (const bundle of bundlesOf(records)) {
+      // Gossip only announces; a record that it loses arrives by synchronization.
+      this.#options.mesh.publish("records", bundle).catch((error: unknown) => {
+        this.#options.logger.debug({ error: messageOf(error) }, "records were not gossiped");
+      });
+    }
+  }
+
+  /** Expired records vanish from reads at once and from memory and disk within the period. */
+  async #expire(): Promise<void> {
+    const { clock, store, logger } = this.#options;
+    const nowMs = clock.nowMs();
+    for (const table of this.#held.values()) {
+      for (const [place, { live }] of table) if (live.expiresAtMs <= nowMs) table.delete(place);
+    }
+    try {
+      await store.transact([dropExpired(nowMs)]);
+    } catch (error) {
+      logger.warn({ error: messageOf(error) }, "expired records could not be removed");
+    }
+  }
+
+  #newest(key: string): Versioned | undefined {
+    const kindEnd = key.indexOf("/");
+    const held = this.#held.get(key.slice(0, kindEnd))?.get(key.slice(kindEnd + 1));
+    const writing = this.#writing.get(key);
+    if (held === undefined || writing === undefined) return held ?? writing;
+    return supersedes(writing, held) ? writing : held;
+  }
+
+  #isLive(live: LiveRecord): boolean {
+    return !live.deleted && live.expiresAtMs > this.#options.clock.nowMs();
+  }
+
+  #tell(live: LiveRecord): void {
+    for (const listener of this.#listeners.get(live.kind) ?? []) {
+      try {
+        listener(live);
+      } catch (error) {
+        this.#options.logger.error({ kind: live.kind, error: messageOf(error) }, "record listener failed");
+      }
+    }
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    this.#work.add(work);
+    const forget = () => this.#work.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+}
