@@ -1,3 +1,4 @@
+export * from "./kinds/index.ts";
 export { deletionKeptMs, maxVersionAheadMs } from "./lifetimes.ts";
 export { merged, supersedes } from "./merge-rule.ts";
 export * from "./record.ts";

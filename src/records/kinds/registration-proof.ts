@@ -1,22 +1,21 @@
-import { equalBytes, type Genesis } from "../../base/index.ts";
+import type { Genesis } from "../../base/index.ts";
 import { isSignedCall } from "../../chain/call-signature.ts";
 import type { countersign } from "../../wire/index.ts";
 
+export type RegistrationProof = countersign.v1.RegistrationProof.$Properties;
+
 const nonceBytes = 32;
 
-/** True when the wallet signed a call of one of the operations over exactly these bytes, on this network. */
+/** True when the wallet signed a call of one of the operations, on this network, over the body that the proof holds. */
 export function isProofOf(
   genesis: Genesis,
-  proof: countersign.v1.RegistrationProof.$Properties,
+  proof: RegistrationProof,
   wallet: string,
   operations: readonly string[],
-  body: Uint8Array,
 ): boolean {
-  const { operation = "", body: signedBody, timestamp = 0, nonce, signature } = proof;
-  if (!operations.includes(operation ?? "")) return false;
-  if (signedBody == null || !equalBytes(signedBody, body)) return false;
-  if (nonce == null || nonce.length !== nonceBytes || signature == null) return false;
-  if (!Number.isSafeInteger(timestamp)) return false;
-  const call = { address: wallet.toLowerCase(), timestamp: timestamp ?? 0, nonce, signature };
-  return isSignedCall(genesis, call, operation ?? "", body);
+  const { operation, body, timestamp, nonce, signature } = proof;
+  if (operation == null || !operations.includes(operation)) return false;
+  if (body == null || nonce == null || nonce.length !== nonceBytes || signature == null) return false;
+  if (timestamp == null || !Number.isSafeInteger(timestamp)) return false;
+  return isSignedCall(genesis, { address: wallet, timestamp, nonce, signature }, operation, body);
 }
