@@ -31,7 +31,7 @@ export const meshConfigSchema = z.strictObject({
   deny: z.array(peerId).max(10_000).default([]),
   gossip: z
     .strictObject({
-      degree: z.int().min(2).max(16).default(4),
+      degree: z.int().min(2).max(16).default(3),
       heartbeat_ms: z.int().min(100).max(10_000).default(700),
     })
     .prefault({}),

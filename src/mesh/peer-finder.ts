@@ -25,8 +25,9 @@ const parallelDials = 8;
 const attemptsForUnmet = 3;
 /** Addresses of one peer that others may add to. */
 const maxLearntAddresses = 8;
-/** The peer with the smaller id lets the other dial first, so that two nodes seldom hold two connections. */
-const politenessMs = 150;
+/** The peer with the smaller id lets the other dial first, so that two nodes seldom hold two connections. Alone it hurries. */
+const politenessMs = 600;
+const politenessAloneMs = 150;
 const walkEveryMs = 20_000;
 const walkTimeoutMs = 10_000;
 /** News (a peer lost, an address learnt) within this time make one round. */
@@ -227,10 +228,28 @@ export class PeerFinder {
   }
 
   async #beLate(peerId: PeerId, signal: AbortSignal): Promise<void> {
-    const { libp2p, clock, random } = this.#options;
+    const { libp2p, random, peerCount } = this.#options;
     if (libp2p.peerId.toString() > peerId.toString() || openConnectionTo(libp2p, peerId) !== undefined)
       return;
-    await sleep(clock, politenessMs * (1 + random()), signal);
+    const longMs = peerCount() === 0 ? politenessAloneMs : politenessMs;
+    await this.#connectionWithin(peerId, longMs * (1 + random()), signal);
+  }
+
+  /** Returns when the peer has connected, or after the wait. */
+  async #connectionWithin(peerId: PeerId, waitMs: number, signal: AbortSignal): Promise<void> {
+    const { libp2p, clock } = this.#options;
+    const arrived = new AbortController();
+    const onOpen = (event: CustomEvent<Connection>): void => {
+      if (event.detail.remotePeer.equals(peerId)) arrived.abort();
+    };
+    libp2p.addEventListener("connection:open", onOpen);
+    try {
+      await sleep(clock, waitMs, AbortSignal.any([signal, arrived.signal]));
+    } catch {
+      signal.throwIfAborted();
+    } finally {
+      libp2p.removeEventListener("connection:open", onOpen);
+    }
   }
 
   /** Asks the DHT for peers near this node's own id; what it names comes back as discoveries. */

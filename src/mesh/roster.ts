@@ -6,6 +6,9 @@ import { identifyWithinMs, maxTrackedPeers } from "./limits.ts";
 /** A peer of another network is left alone for this long; its operator may have moved it to ours since. */
 const foreignForMs = 10 * 60_000;
 
+/** A connection older than this has its streams by now, or needs none. */
+const spareAfterMs = 5_000;
+
 export interface RosterOptions {
   readonly host: Host;
   /** A peer that serves this protocol is of this network. */
@@ -23,6 +26,7 @@ export class Roster {
   readonly #arrivals = new Set<(peerId: string) => void>();
   readonly #departures = new Set<(peerId: string) => void>();
   #foreignCount = 0;
+  #cancelSpares: Cancel | undefined;
 
   constructor(options: RosterOptions) {
     this.#options = options;
@@ -42,6 +46,7 @@ export class Roster {
     host.addEventListener("connection:close", this.#onClose);
     host.addEventListener("peer:identify", this.#onIdentify);
     host.addEventListener("peer:disconnect", this.#onDisconnect);
+    this.#cancelSpares = this.#options.clock.every(spareAfterMs, () => this.#closeSpares());
   }
 
   stop(): void {
@@ -50,6 +55,7 @@ export class Roster {
     host.removeEventListener("connection:close", this.#onClose);
     host.removeEventListener("peer:identify", this.#onIdentify);
     host.removeEventListener("peer:disconnect", this.#onDisconnect);
+    this.#cancelSpares?.();
     for (const cancel of this.#deadlines.values()) cancel();
     this.#deadlines.clear();
     this.#peers.clear();
@@ -105,6 +111,21 @@ export class Roster {
 
   /** Where inbound peers say that they listen. */
   readonly #listening = new Map<string, string[]>();
+
+  /**
+   * Two nodes that dialled each other at once hold two connections. The one with the greater id closes the spare, once
+   * no stream is on it: a connection that goes with its gossip streams would leave the peer deaf.
+   */
+  #closeSpares(): void {
+    const { host, clock } = this.#options;
+    for (const peerId of this.#peers.values()) {
+      if (host.peerId.toString() < peerId.toString()) continue;
+      const open = host.getConnections(peerId).filter((connection) => connection.status === "open");
+      const isSettled = open.every((connection) => clock.nowMs() - connection.timeline.open > spareAfterMs);
+      const spare = open.slice(1).find((connection) => connection.streams.length === 0);
+      if (isSettled && spare !== undefined) spare.close().catch((error: Error) => spare.abort(error));
+    }
+  }
 
   readonly #onOpen = (event: CustomEvent<Connection>): void => {
     const connection = event.detail;
