@@ -33,6 +33,9 @@ contract InferencePayment is ReentrancyGuard {
         uint64 expiry;
         State state;
         address client;
+        // Blocks of payment and of payout or refund, so that a reader finds the events without searching.
+        uint48 paidBlock;
+        uint48 closedBlock;
         address gateway;
         uint256 computeWei;
         uint256 gatewayWei;
@@ -172,6 +175,7 @@ contract InferencePayment is ReentrancyGuard {
         address[] memory signers =
             _activeSigners(TypedMessages.digest(domainSeparator(), completion.hash()), signatures);
         escrow.state = State.Completed;
+        escrow.closedBlock = uint48(block.number);
         _payOut(key, escrow, completion, signers);
     }
 
@@ -235,6 +239,7 @@ contract InferencePayment is ReentrancyGuard {
         escrow.expiry = validation.expiryTimestamp;
         escrow.state = State.Paid;
         escrow.client = validation.client;
+        escrow.paidBlock = uint48(block.number);
         escrow.gateway = validation.gatewayWallet;
         escrow.computeWei = validation.computePriceWei;
         escrow.gatewayWei = validation.gatewayGasWei;
@@ -272,6 +277,7 @@ contract InferencePayment is ReentrancyGuard {
     function _refund(bytes32 key, string calldata requestId, Escrow storage escrow, RefundReason reason) private {
         uint256 total = escrow.computeWei + escrow.gatewayWei + escrow.validatorWei + escrow.treasuryWei;
         escrow.state = State.Refunded;
+        escrow.closedBlock = uint48(block.number);
         emit InferenceRefunded(key, requestId, escrow.payer, escrow.gateway, total, reason);
         _pay(escrow.payer, total);
     }

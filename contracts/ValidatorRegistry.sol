@@ -30,7 +30,8 @@ contract ValidatorRegistry is Ownable2Step, ReentrancyGuard {
         None,
         Active,
         Unbonding,
-        Slashed
+        Slashed,
+        Withdrawn
     }
 
     enum Offence {
@@ -92,6 +93,8 @@ contract ValidatorRegistry is Ownable2Step, ReentrancyGuard {
 
     mapping(address => Validator) private _validators;
     EnumerableSet.AddressSet private _active;
+    // Everyone who ever staked, so that one call tells a node of leavers and slashed ones too.
+    EnumerableSet.AddressSet private _known;
     /// @notice Offences already punished; one subject is punished once however many pairs of signatures prove it.
     mapping(bytes32 offenceKey => bool) public punished;
     mapping(bytes32 id => Accusation) public accusations;
@@ -130,6 +133,7 @@ contract ValidatorRegistry is Ownable2Step, ReentrancyGuard {
     error StakeHeld(uint32 openAccusations);
     error NothingStaked(address validator);
     error MustWithdrawFirst();
+    error MustUnregisterFirst();
     error SignatureInvalid();
     error SignerMismatch(address first, address second);
     error NotConflicting();
@@ -179,15 +183,15 @@ contract ValidatorRegistry is Ownable2Step, ReentrancyGuard {
         return _active.at(index);
     }
 
-    /// @notice A page of the active set in no particular order; fewer than `limit` at its end.
-    function activeValidators(uint256 offset, uint256 limit)
+    /// @notice A page of everyone who ever staked, in the order of their coming; fewer than `limit` at the end.
+    function validators(uint256 offset, uint256 limit)
         external
         view
-        returns (address[] memory addresses, uint256[] memory stakesWei)
+        returns (address[] memory addresses, Validator[] memory entries)
     {
-        addresses = _active.values(offset, offset + limit);
-        stakesWei = new uint256[](addresses.length);
-        for (uint256 i = 0; i < addresses.length; ++i) stakesWei[i] = _validators[addresses[i]].stakeWei;
+        addresses = _known.values(offset, offset + limit);
+        entries = new Validator[](addresses.length);
+        for (uint256 i = 0; i < addresses.length; ++i) entries[i] = _validators[addresses[i]];
     }
 
     function validatorOf(address validator) external view returns (Validator memory) {
@@ -223,11 +227,12 @@ contract ValidatorRegistry is Ownable2Step, ReentrancyGuard {
     function withdrawStake() external nonReentrant {
         Validator storage validator = _validators[msg.sender];
         uint256 amount = validator.stakeWei;
-        if (validator.status == Status.Active) revert StillUnbonding(type(uint64).max);
-        if (validator.status == Status.None || amount == 0) revert NothingStaked(msg.sender);
+        if (validator.status == Status.Active) revert MustUnregisterFirst();
+        if (amount == 0) revert NothingStaked(msg.sender);
         if (block.timestamp < validator.withdrawableAt) revert StillUnbonding(validator.withdrawableAt);
         if (validator.openAccusations > 0) revert StakeHeld(validator.openAccusations);
-        delete _validators[msg.sender];
+        validator.stakeWei = 0;
+        validator.status = Status.Withdrawn;
         emit StakeWithdrawn(msg.sender, amount);
         token.safeTransfer(msg.sender, amount);
     }
@@ -367,17 +372,17 @@ contract ValidatorRegistry is Ownable2Step, ReentrancyGuard {
 
     function _register(uint256 stake) private {
         Validator storage validator = _validators[msg.sender];
-        if (validator.status == Status.Unbonding || validator.status == Status.Slashed) {
-            // A validator that lost everything has nothing to withdraw and may begin anew.
-            if (validator.stakeWei > 0 || validator.openAccusations > 0) revert MustWithdrawFirst();
-            delete _validators[msg.sender];
-        }
+        bool joins = validator.status != Status.Active;
+        // A validator that lost everything has nothing to withdraw and may begin anew.
+        if (joins && (validator.stakeWei > 0 || validator.openAccusations > 0)) revert MustWithdrawFirst();
         uint256 total = validator.stakeWei + stake;
         if (stake == 0 || total < minimumStake) revert StakeTooLow(total, minimumStake);
-        if (validator.status == Status.None) {
+        if (joins) {
             validator.status = Status.Active;
             validator.registeredAt = uint64(block.timestamp);
+            validator.withdrawableAt = 0;
             _active.add(msg.sender);
+            _known.add(msg.sender);
         }
         validator.stakeWei = total;
         emit ValidatorRegistered(msg.sender, stake, total);
