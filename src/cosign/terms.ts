@@ -1,5 +1,5 @@
 import { CountersignError, type Genesis } from "../base/index.ts";
-import type { Deadlines, PaymentTree } from "../wire/index.ts";
+import type { PaymentTree } from "../wire/index.ts";
 
 // What a task costs whom, and when each step must be over. Gateways compute both, validators check both, receipts
 // repeat both: so they are here, pure, once.
@@ -94,11 +94,16 @@ export function quotedAtSec(expirySec: number, genesis: Pick<Genesis, "deadlines
   return expirySec - taskLifeSec(genesis);
 }
 
-/** When each step must be over, unix seconds: all follow from the signed expiry. */
-export function deadlinesOf(
-  expirySec: number,
-  genesis: Pick<Genesis, "deadlines_sec">,
-): Required<Pick<Deadlines.$Properties, "quote" | "payment" | "execution" | "validation">> {
+/** Unix seconds; fits the wire's `Deadlines`. */
+export interface TaskDeadlines {
+  readonly quote: number;
+  readonly payment: number;
+  readonly execution: number;
+  readonly validation: number;
+}
+
+/** When each step must be over: all follow from the signed expiry. */
+export function deadlinesOf(expirySec: number, genesis: Pick<Genesis, "deadlines_sec">): TaskDeadlines {
   const execution = expirySec - genesis.deadlines_sec.validation;
   const payment = execution - genesis.deadlines_sec.execution;
   return { quote: payment, payment, execution, validation: expirySec };
