@@ -1,0 +1,371 @@
+import {
+  type Cancel,
+  type Clock,
+  CountersignError,
+  isAbort,
+  isCode,
+  type Logger,
+  messageOf,
+} from "../base/index.ts";
+import { loadAbis } from "./abis.ts";
+import { isRevert, revertData, revertError } from "./contract-errors.ts";
+import { bumpedFees, type Fees, readFees } from "./fees.ts";
+import { type RpcClient, RpcError, toQuantity } from "./rpc.ts";
+import type { TransactionSender } from "./transaction-sender.ts";
+
+// One wallet's transactions. Nonces are given one after the other; waiting for blocks happens side by side. A
+// transaction, once signed, is looked after until a block has it, also when its caller has gone: a nonce left open
+// would block all that follow.
+
+/** Estimates see the present state; other transactions may come first. What is not used is not paid. */
+const gasMarginPercent = 130n;
+/** Three blocks of a chain with the slowest usual block time. */
+export const bumpAfterMs = 36_000;
+/** Well below a block's time on a public chain. */
+const feesKeptMs = 1_000;
+/** 1.25 ^ 12 is fourteen times the first fee: beyond that an operator should look. */
+const bumpLimit = 12;
+/** How often a send may find that its nonce was taken by another program with the same wallet. */
+const nonceTries = 5;
+
+export interface TransactionCall {
+  /** Absent: creates a contract. */
+  readonly to?: string;
+  readonly data: string;
+  readonly valueWei?: bigint;
+  /** Absent: estimated. */
+  readonly gasLimit?: bigint;
+}
+
+export interface MinedTransaction {
+  readonly hash: string;
+  readonly blockNumber: number;
+  readonly contractAddress: string | undefined;
+}
+
+interface Receipt {
+  readonly transactionHash: string;
+  readonly blockNumber: string;
+  readonly status: string;
+  readonly contractAddress: string | null;
+}
+
+interface Pending {
+  readonly nonce: number;
+  readonly call: TransactionCall;
+  readonly gasLimit: bigint;
+  fees: Fees;
+  raw: string;
+  /** Every version of it; any of them may be mined. */
+  readonly hashes: string[];
+  sentAtMs: number;
+  settle: (outcome: Receipt | Error) => void;
+}
+
+export interface TransactionQueueOptions {
+  readonly rpc: RpcClient;
+  readonly sender: TransactionSender;
+  readonly chainId: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How often receipts are looked for. */
+  readonly pollMs: number;
+  readonly bumpAfterMs?: number;
+  /** The wallet's next nonce where it is known; read from the chain otherwise. */
+  readonly startNonce?: number;
+}
+
+export class TransactionQueue {
+  readonly #options: TransactionQueueOptions;
+  readonly #pending = new Map<number, Pending>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #nextNonce: number | undefined;
+  #fees: { readonly readAtMs: number; readonly value: Fees } | undefined;
+  #cancelPoll: Cancel | undefined;
+  #isStopped = false;
+
+  constructor(options: TransactionQueueOptions) {
+    this.#options = options;
+    this.#nextNonce = options.startNonce;
+  }
+
+  get address(): string {
+    return this.#options.sender.address;
+  }
+
+  /**
+   * Sends and resolves once mined. An abort ends the waiting, not the transaction.
+   * @throws CountersignError of the contract's refusal (`revertName` tells which), CHAIN_UNAVAILABLE
+   */
+  async send(call: TransactionCall, signal?: AbortSignal): Promise<MinedTransaction> {
+    signal?.throwIfAborted();
+    // A call that brings its gas limit takes its turn at once, so that calls made in a row get nonces in that row.
+    const gasLimit = call.gasLimit ?? (await this.#estimate(call, signal));
+    const mined = this.#inTurn(() => this.#broadcast(call, gasLimit, signal));
+    const receipt = await abortable(
+      mined.then((wait) => wait.receipt),
+      signal,
+    );
+    if (BigInt(receipt.status) === 0n) throw await this.#whyReverted(call, receipt);
+    return {
+      hash: receipt.transactionHash,
+      blockNumber: Number(receipt.blockNumber),
+      contractAddress: receipt.contractAddress?.toLowerCase(),
+    };
+  }
+
+  /** Ends all waiting. What was sent stays sent; the next start reads the chain. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelPoll?.();
+    for (const one of this.#pending.values()) {
+      one.settle(new CountersignError("UNAVAILABLE", "the node stopped while a transaction was under way"));
+    }
+    this.#pending.clear();
+  }
+
+  async #estimate(call: TransactionCall, signal: AbortSignal | undefined): Promise<bigint> {
+    const estimate = await this.#reading(() =>
+      this.#options.rpc.call<string>("eth_estimateGas", [this.#callObject(call)], signal),
+    );
+    return (BigInt(estimate) * gasMarginPercent) / 100n;
+  }
+
+  /** Signs with the next nonce and hands it to the node. The result is wrapped, so that the turn ends here. */
+  async #broadcast(
+    call: TransactionCall,
+    gasLimit: bigint,
+    signal: AbortSignal | undefined,
+  ): Promise<{ receipt: Promise<Receipt> }> {
+    const fees = await this.#goingFees();
+    for (let tried = 1; ; tried++) {
+      signal?.throwIfAborted();
+      this.#nextNonce ??= await this.#readNonce("pending");
+      const nonce = this.#nextNonce;
+      const signed = await this.#sign(nonce, call, gasLimit, fees);
+      const outcome = await this.#hand(signed.raw);
+      if (outcome === "nonce-used" && tried < nonceTries) {
+        this.#nextNonce = undefined;
+        continue;
+      }
+      if (outcome instanceof RpcError || outcome === "nonce-used") {
+        this.#nextNonce = undefined;
+        throw new CountersignError(
+          "CHAIN_UNAVAILABLE",
+          `the chain node did not take the transaction: ${outcome instanceof RpcError ? outcome.message : outcome}`,
+        );
+      }
+      // "unknown": no answer came. It may have arrived, so the nonce counts as used and the poll sends it again.
+      this.#nextNonce = nonce + 1;
+      return { receipt: this.#follow(nonce, call, gasLimit, fees, signed) };
+    }
+  }
+
+  #follow(
+    nonce: number,
+    call: TransactionCall,
+    gasLimit: bigint,
+    fees: Fees,
+    signed: { raw: string; hash: string },
+  ): Promise<Receipt> {
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    // The caller may have gone by the time it fails.
+    promise.catch(() => {});
+    if (this.#isStopped) {
+      reject(new CountersignError("UNAVAILABLE", "the node is stopping"));
+      return promise;
+    }
+    this.#pending.set(nonce, {
+      nonce,
+      call,
+      gasLimit,
+      fees,
+      raw: signed.raw,
+      hashes: [signed.hash],
+      sentAtMs: this.#options.clock.nowMs(),
+      settle: (outcome) => (outcome instanceof Error ? reject(outcome) : resolve(outcome)),
+    });
+    this.#schedule(0);
+    return promise;
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#isStopped || this.#cancelPoll !== undefined) return;
+    this.#cancelPoll = this.#options.clock.after(delayMs, () => {
+      void this.#poll()
+        .catch((error: unknown) => {
+          if (!isAbort(error)) {
+            this.#options.logger.warn(
+              { reason: messageOf(error) },
+              "Waiting for transactions: chain node failed",
+            );
+          }
+        })
+        .finally(() => {
+          this.#cancelPoll = undefined;
+          if (this.#pending.size > 0) this.#schedule(this.#options.pollMs);
+        });
+    });
+  }
+
+  async #poll(): Promise<void> {
+    const { rpc, clock } = this.#options;
+    const waiting = [...this.#pending.values()];
+    const asked = waiting.flatMap((one) => one.hashes.map((hash) => ({ one, hash })));
+    const answers = await rpc.batch(
+      asked.map(({ hash }) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+    );
+    for (const [index, answer] of answers.entries()) {
+      const one = asked[index]?.one;
+      if (one === undefined || answer === null || answer instanceof RpcError) continue;
+      if (this.#pending.delete(one.nonce)) one.settle(answer as Receipt);
+    }
+    const late = waiting.filter(
+      (one) =>
+        this.#pending.has(one.nonce) &&
+        clock.nowMs() - one.sentAtMs >= (this.#options.bumpAfterMs ?? bumpAfterMs),
+    );
+    if (late.length > 0) await this.#sendAgain(late);
+  }
+
+  async #sendAgain(late: readonly Pending[]): Promise<void> {
+    const { rpc, clock, logger } = this.#options;
+    const used = await this.#readNonce("latest");
+    const going = await readFees(rpc);
+    for (const one of late) {
+      if (one.nonce < used) {
+        // Mined between the receipt poll and now, or another program took the nonce: the receipts decide once more.
+        const receipts = await rpc.batch(
+          one.hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+        );
+        const receipt = receipts.find((found) => found !== null && !(found instanceof RpcError));
+        this.#pending.delete(one.nonce);
+        one.settle(
+          receipt === undefined
+            ? new CountersignError("CHAIN_UNAVAILABLE", "another transaction of this wallet took the nonce", {
+                isReplaced: true,
+              })
+            : (receipt as Receipt),
+        );
+        continue;
+      }
+      if (one.hashes.length <= bumpLimit) {
+        one.fees = bumpedFees(one.fees, going);
+        const signed = await this.#sign(one.nonce, one.call, one.gasLimit, one.fees);
+        one.raw = signed.raw;
+        one.hashes.push(signed.hash);
+        logger.info({ nonce: one.nonce, hash: signed.hash }, "Transaction sent again with a higher fee");
+      }
+      one.sentAtMs = clock.nowMs();
+      const outcome = await this.#hand(one.raw);
+      if (outcome instanceof RpcError) {
+        logger.warn({ nonce: one.nonce, reason: outcome.message }, "Chain node refused the higher fee");
+      }
+    }
+  }
+
+  async #sign(nonce: number, call: TransactionCall, gasLimit: bigint, fees: Fees) {
+    return this.#options.sender.signTransaction({
+      chainId: this.#options.chainId,
+      nonce,
+      to: call.to,
+      data: call.data,
+      valueWei: call.valueWei ?? 0n,
+      gasLimit,
+      ...fees,
+    });
+  }
+
+  async #hand(raw: string): Promise<"taken" | "unknown" | "nonce-used" | RpcError> {
+    try {
+      await this.#options.rpc.call("eth_sendRawTransaction", [raw]);
+      return "taken";
+    } catch (error) {
+      if (!(error instanceof RpcError)) {
+        if (isCode(error, "CHAIN_UNAVAILABLE")) return "unknown";
+        throw error;
+      }
+      if (/already known|already imported|known transaction/i.test(error.message)) return "taken";
+      if (/nonce too low|nonce is too low|replacement transaction underpriced/i.test(error.message))
+        return "nonce-used";
+      return error;
+    }
+  }
+
+  /** A row of transactions pays one look at the fees. */
+  async #goingFees(): Promise<Fees> {
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#fees === undefined || nowMs - this.#fees.readAtMs > feesKeptMs) {
+      this.#fees = { readAtMs: nowMs, value: await this.#reading(() => readFees(this.#options.rpc)) };
+    }
+    return this.#fees.value;
+  }
+
+  async #readNonce(block: "latest" | "pending"): Promise<number> {
+    return Number(
+      await this.#reading(() =>
+        this.#options.rpc.call<string>("eth_getTransactionCount", [this.address, block]),
+      ),
+    );
+  }
+
+  #callObject(call: TransactionCall): object {
+    return {
+      from: this.address,
+      ...(call.to === undefined ? {} : { to: call.to }),
+      data: call.data,
+      value: toQuantity(call.valueWei ?? 0n),
+    };
+  }
+
+  /** Maps a node's error to ours: a contract's refusal, or trouble of the node. */
+  async #reading<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (isRevert(error)) throw revertError(await loadAbis(), revertData(error), error.message);
+      if (error instanceof RpcError) {
+        throw new CountersignError(
+          "CHAIN_UNAVAILABLE",
+          `the chain node refuses: ${error.message}`,
+          {},
+          error,
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** A mined transaction without effect says no reason; repeating the call at its block does. */
+  async #whyReverted(call: TransactionCall, receipt: Receipt): Promise<Error> {
+    try {
+      await this.#reading(() =>
+        this.#options.rpc.call("eth_call", [this.#callObject(call), receipt.blockNumber]),
+      );
+    } catch (error) {
+      if (error instanceof Error) return error;
+    }
+    return new CountersignError(
+      "PAYMENT_INVALID",
+      `the contract refused transaction ${receipt.transactionHash}`,
+      { revert: "unknown" },
+    );
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
+
+/** Waits for a promise, and no longer than the signal allows; the promise itself goes on. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
