@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { type Clock, CountersignError, type Logger } from "../../../base/index.ts";
@@ -62,7 +62,7 @@ function findProgram(path: string, cwd: string, searchPath: string): string {
     const candidate = path.includes("/") ? resolve(place, path) : join(place, path);
     try {
       accessSync(candidate, constants.X_OK);
-      return candidate;
+      if (statSync(candidate).isFile()) return candidate;
     } catch {
       // Not here: the next place.
     }
