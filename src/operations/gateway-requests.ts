@@ -6,7 +6,7 @@ import {
   list,
   load,
   maxActiveRequests,
-  maxDescriptionCharacters,
+  maxErrorBytes,
   maxInputBytes,
   maxOutputBytes,
   messageOf,
@@ -124,7 +124,7 @@ export function checkSubmitResult(message: unknown) {
   const m = messageOf("request", message);
   const id = requestId("request_id", m["request_id"]);
   const status = oneOf("status", m["status"], resultStatuses);
-  const error = text("error_message", m["error_message"], maxDescriptionCharacters);
+  const error = text("error_message", m["error_message"], maxErrorBytes);
   const completion = m["compute_completion"] ?? null;
   if (status === "completed" && completion === null) {
     throw refused("compute_completion", completion, 'the node\'s attestation, since status is "completed"');

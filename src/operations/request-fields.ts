@@ -19,10 +19,12 @@ export const maxCapabilities = 64;
 export const maxCapabilityCharacters = 64;
 /** A node with more work than this in hand reports the oldest. */
 export const maxActiveRequests = 4_096;
-export const maxNameCharacters = 256;
-export const maxLabelCharacters = 64;
-export const maxDescriptionCharacters = 4_096;
-export const maxPathCharacters = 2_048;
+/** Names, versions, categories, formats: as much as a record takes. */
+export const maxNameBytes = 128;
+export const maxDescriptionBytes = 1_024;
+export const maxPathBytes = 512;
+/** A compute node's own words about what went wrong. */
+export const maxErrorBytes = 4_096;
 /** A self-contained, signed quote. */
 export const maxQuoteIdCharacters = 512;
 export const maxAddresses = 32;
@@ -87,12 +89,18 @@ export function messageOf(field: string, value: unknown): Message {
 }
 
 /** Free text, "" when unset. */
-export function text(field: string, value: unknown, maxCharacters: number): string {
+export function text(field: string, value: unknown, maxBytes: number): string {
   if (isUnset(value)) return "";
-  if (typeof value !== "string" || value.length > maxCharacters) {
-    throw refused(field, value, `a text of at most ${maxCharacters} characters`);
+  if (typeof value !== "string" || !fits(value, maxBytes)) {
+    throw refused(field, value, `a text of at most ${maxBytes} bytes`);
   }
   return value;
+}
+
+/** A UTF-16 unit takes one to three bytes of UTF-8, so most texts need no counting. */
+function fits(value: string, maxBytes: number): boolean {
+  if (value.length * 3 <= maxBytes) return true;
+  return value.length <= maxBytes && Buffer.byteLength(value) <= maxBytes;
 }
 
 export function requestId(field: string, value: unknown): string {
@@ -283,11 +291,7 @@ export function list<T>(
 export function sizedText(field: string, value: unknown, maxBytes: number): string {
   if (isUnset(value)) return "";
   if (typeof value !== "string") throw refused(field, value, "a text");
-  // A UTF-16 unit takes one to three bytes, so most texts need no counting.
-  if (value.length * 3 > maxBytes) {
-    const bytes = value.length > maxBytes ? value.length : Buffer.byteLength(value);
-    if (bytes > maxBytes) throw tooLarge(field, bytes, maxBytes);
-  }
+  if (!fits(value, maxBytes)) throw tooLarge(field, Buffer.byteLength(value), maxBytes);
   return value;
 }
 

@@ -11,11 +11,10 @@ import {
   maxAddressCharacters,
   maxAddresses,
   maxCapabilities,
-  maxDescriptionCharacters,
-  maxLabelCharacters,
+  maxDescriptionBytes,
   maxModels,
-  maxNameCharacters,
-  maxPathCharacters,
+  maxNameBytes,
+  maxPathBytes,
   messageOf,
   oneOf,
   optionalAddress,
@@ -45,9 +44,9 @@ export function modelData(field: string, value: unknown) {
   const m = messageOf(field, value);
   return {
     model_uuid: identifier(`${field}.model_uuid`, m["model_uuid"]),
-    name: text(`${field}.name`, m["name"], maxNameCharacters),
-    version: text(`${field}.version`, m["version"], maxLabelCharacters),
-    category: text(`${field}.category`, m["category"], maxLabelCharacters),
+    name: text(`${field}.name`, m["name"], maxNameBytes),
+    version: text(`${field}.version`, m["version"], maxNameBytes),
+    category: text(`${field}.category`, m["category"], maxNameBytes),
     price_wei: wei(`${field}.price_wei`, m["price_wei"]),
     max_tokens: count(`${field}.max_tokens`, m["max_tokens"], Number.MAX_SAFE_INTEGER),
   };
@@ -58,14 +57,14 @@ export function modelDescriptor(field: string, value: unknown) {
   return {
     model_uuid: identifier(`${field}.model_uuid`, m["model_uuid"]),
     source: oneOf(`${field}.source`, m["source"], modelSources),
-    path: text(`${field}.path`, m["path"], maxPathCharacters),
-    name: text(`${field}.name`, m["name"], maxNameCharacters),
-    category: text(`${field}.category`, m["category"], maxLabelCharacters),
-    description: text(`${field}.description`, m["description"], maxDescriptionCharacters),
+    path: text(`${field}.path`, m["path"], maxPathBytes),
+    name: text(`${field}.name`, m["name"], maxNameBytes),
+    category: text(`${field}.category`, m["category"], maxNameBytes),
+    description: text(`${field}.description`, m["description"], maxDescriptionBytes),
     max_tokens: count(`${field}.max_tokens`, m["max_tokens"], Number.MAX_SAFE_INTEGER),
-    version: text(`${field}.version`, m["version"], maxLabelCharacters),
-    input_format: text(`${field}.input_format`, m["input_format"], maxDescriptionCharacters),
-    output_format: text(`${field}.output_format`, m["output_format"], maxDescriptionCharacters),
+    version: text(`${field}.version`, m["version"], maxNameBytes),
+    input_format: text(`${field}.input_format`, m["input_format"], maxNameBytes),
+    output_format: text(`${field}.output_format`, m["output_format"], maxNameBytes),
   };
 }
 

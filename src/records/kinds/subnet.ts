@@ -34,6 +34,8 @@ const maxSubnetModels = 256;
 const maxSignatures = 100;
 const maxTrails = 4;
 const configHashBytes = 32;
+/** A quote is self-contained and signed. */
+const maxQuoteIdLength = 512;
 /** 0x, 130 hex digits and some room for what a verdict's round adds. */
 const maxSignatureLength = 256;
 const bits63 = (1n << 63n) - 1n;
@@ -63,7 +65,7 @@ export function createSubnetKind(): RecordKind<SubnetRecord> {
 function metadataProblem(id: string, metadata: SubnetMetadata.$Properties): Problem {
   const gateway = metadata.gateway_address ?? "";
   const quoteId = metadata.fee_quote_id ?? "";
-  const problem = address("gateway_address", gateway) ?? text("fee_quote_id", quoteId, maxNameLength, 1);
+  const problem = address("gateway_address", gateway) ?? text("fee_quote_id", quoteId, maxQuoteIdLength, 1);
   if (problem !== undefined) return problem;
   const subnetId = subnetIdOf(gateway, quoteId);
   if (metadata.subnet_id !== subnetId) return "subnet_id does not follow from gateway and quote";

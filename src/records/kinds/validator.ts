@@ -1,4 +1,5 @@
-import type { Genesis } from "../../base/index.ts";
+import { type Genesis, sha256 } from "../../base/index.ts";
+import { recoverHashSigner } from "../../chain/wallet.ts";
 import { countersign, RegisterValidatorRequest, UnregisterValidatorRequest } from "../../wire/index.ts";
 import type { RecordKind } from "../record.ts";
 import {
@@ -11,7 +12,7 @@ import {
   wei,
   wholeNumber,
 } from "./field-bounds.ts";
-import { isProofOf } from "./registration-proof.ts";
+import { isProofOf, type RegistrationProof } from "./registration-proof.ts";
 
 export type ValidatorRecord = countersign.v1.ValidatorRecord.$Properties;
 
@@ -60,9 +61,17 @@ function proofProblem(genesis: Genesis, validator: string, payload: ValidatorRec
       : UnregisterValidatorRequest.decode(body).validator_address.toLowerCase() === validator;
   if (!isSame) return "the validator signed something else";
   const operation = payload.status === "active" ? "RegisterValidator" : "UnregisterValidator";
-  return isProofOf(genesis, proof, validator, [operation])
+  return isProofOf(genesis, proof, validator, [operation]) || isSignedRequest(proof, validator, operation)
     ? undefined
     : "the registration was not signed by the validator";
+}
+
+/** The request's own `signature` field: EIP-191 over SHA-256 of the request without it, and no nonce. */
+function isSignedRequest(proof: RegistrationProof, validator: string, operation: string): boolean {
+  const { body, nonce, signature } = proof;
+  if (proof.operation !== operation || (nonce?.length ?? 0) > 0 || body == null || signature == null)
+    return false;
+  return recoverHashSigner(sha256(body), signature) === validator;
 }
 
 function isRegistrationOf(

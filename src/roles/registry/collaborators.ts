@@ -66,3 +66,8 @@ export interface RegistryContext {
   readonly random: RandomBytes;
   readonly logger: Logger;
 }
+
+/** Wallet of the node that a record is about, lower-case; a signed registration may spell it otherwise. */
+export function walletOf(record: countersign.v1.NodeRecord.$Properties): string {
+  return (record.info?.wallet_address ?? "").toLowerCase();
+}

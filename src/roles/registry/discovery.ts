@@ -1,5 +1,5 @@
 import type { DiscoverNodesRequest, NodeInfo } from "../../wire/index.ts";
-import type { KnownNode } from "./collaborators.ts";
+import { type KnownNode, walletOf } from "./collaborators.ts";
 
 // Which nodes answer a DiscoverNodes, and in which order. Pure.
 
@@ -48,6 +48,7 @@ export function discover(
     .slice(0, limit)
     .map((node) => ({
       ...node.record.info,
+      wallet_address: walletOf(node.record),
       last_heartbeat: Math.floor((node.lastSeenMs ?? 0) / 1000),
       status: node.status,
     }));

@@ -3,3 +3,4 @@ export * from "./collaborators.ts";
 export * from "./config.ts";
 export * from "./migrations.ts";
 export * from "./registry.ts";
+export { subnetRules } from "./subnet-rules.ts";

@@ -1,14 +1,14 @@
-import { BoundedMap, CountersignError } from "../../base/index.ts";
-import type {
-  Ack,
-  countersign,
-  DiscoverNodesRequest,
+import { BoundedMap, CountersignError, messageOf } from "../../base/index.ts";
+import {
+  type Ack,
+  type countersign,
+  type DiscoverNodesRequest,
   NodeInfo,
-  UpdateNodeHeartbeatRequest,
-  WalletAddress,
+  type UpdateNodeHeartbeatRequest,
+  type WalletAddress,
 } from "../../wire/index.ts";
 import { type Caller, requireWallet } from "./caller.ts";
-import type { KnownNode, RegistryContext } from "./collaborators.ts";
+import { type KnownNode, type RegistryContext, walletOf } from "./collaborators.ts";
 import type { RegistryConfig } from "./config.ts";
 import { discover } from "./discovery.ts";
 
@@ -57,7 +57,13 @@ export class RegistryNodes {
         `this registry vouches for ${this.#config.max_hosted_nodes} nodes already`,
       );
     }
-    await replica.publish(kinds.node, info.node_id, { info, roles: [info.node_type], proof: caller.proof });
+    // Everyone compares the record with what the wallet signed, so it holds the call's own fields, not the checked ones.
+    const signed = NodeInfo.decode(caller.proof.body ?? new Uint8Array());
+    await replica.publish(kinds.node, info.node_id, {
+      info: signed,
+      roles: [info.node_type],
+      proof: caller.proof,
+    });
     this.#heard({ node_id: info.node_id, wallet: info.wallet_address, max_tasks: info.max_tasks ?? 1 });
     return {
       success: true,
@@ -78,7 +84,7 @@ export class RegistryNodes {
       );
     }
     const named = this.#known().filter((node) => node.record.info?.node_id === beat.node_id);
-    const own = named.find((node) => node.record.info?.wallet_address === beat.wallet_address);
+    const own = named.find((node) => walletOf(node.record) === beat.wallet_address);
     if (own === undefined) {
       if (named.length > 0) {
         throw new CountersignError("ACCESS_DENIED", `node_id: "${beat.node_id}" belongs to another wallet`, {
@@ -109,8 +115,8 @@ export class RegistryNodes {
     const { signer, replica, kinds } = this.#context;
     const wallet = request.address;
     requireWallet(caller, signer.address, "address", wallet);
-    const nodes = this.#known().filter((node) => node.record.info?.wallet_address === wallet);
-    const ours = this.#published().filter((record) => record.payload.info?.wallet_address === wallet);
+    const nodes = this.#known().filter((node) => walletOf(node.record) === wallet);
+    const ours = this.#published().filter((record) => walletOf(record.payload) === wallet);
     const elsewhere = nodes.filter((node) => node.owner !== signer.address);
     if (ours.length === 0 && elsewhere.length === 0) {
       throw new CountersignError("NOT_FOUND", `address: no node of ${wallet} is registered`, {
@@ -143,16 +149,26 @@ export class RegistryNodes {
 
   /** Publishes again what would expire while its node is still heard. */
   async renew(): Promise<void> {
-    const { replica, kinds, clock } = this.#context;
+    const { kinds, clock } = this.#context;
     const heard = new Set(
       this.hostedHeartbeats().map((beat) => keyOf(beat.wallet ?? "", beat.node_id ?? "")),
     );
     for (const record of this.#hosted()) {
       const remainingMs = record.expiresAtMs - clock.nowMs();
       if (remainingMs > kinds.node.lifeMs / 2) continue;
-      if (heard.has(keyOf(record.payload.info?.wallet_address ?? "", record.id))) {
-        await replica.publish(kinds.node, record.id, record.payload);
+      if (heard.has(keyOf(walletOf(record.payload), record.id))) {
+        await this.#renewOne(record.id, record.payload);
       }
+    }
+  }
+
+  /** A signed registration does not last for ever: past its time the node has to register again. */
+  async #renewOne(id: string, payload: countersign.v1.NodeRecord.$Properties): Promise<void> {
+    const { replica, kinds, logger } = this.#context;
+    try {
+      await replica.publish(kinds.node, id, payload);
+    } catch (error) {
+      logger.warn({ node: id, error: messageOf(error) }, "hosted node's record could not be renewed");
     }
   }
 
@@ -167,13 +183,12 @@ export class RegistryNodes {
   /** A node id is its wallet's for as long as the record lives. */
   #refuseTakenId(info: NodeInfo): void {
     const holder = this.#known().find(
-      (node) =>
-        node.record.info?.node_id === info.node_id && node.record.info.wallet_address !== info.wallet_address,
+      (node) => node.record.info?.node_id === info.node_id && walletOf(node.record) !== info.wallet_address,
     );
     if (holder === undefined) return;
     throw new CountersignError(
       "ALREADY_EXISTS",
-      `node_id: "${info.node_id}" is registered by ${holder.record.info?.wallet_address}; choose another`,
+      `node_id: "${info.node_id}" is registered by ${walletOf(holder.record)}; choose another`,
       { field: "node_id" },
     );
   }
@@ -188,7 +203,7 @@ export class RegistryNodes {
   }
 
   #hosted() {
-    return this.#published().filter((record) => record.payload.info?.wallet_address !== record.owner);
+    return this.#published().filter((record) => walletOf(record.payload) !== record.owner);
   }
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, fromHex, type Genesis, sha256, signingDomain, utf8 } from "../../base/index.ts";
+import { canonicalJson, type Genesis, sha256, signingDomain } from "../../base/index.ts";
 import { subnetActivationMessage, type TypedMessage } from "../../chain/index.ts";
 import type { ModelDescriptor, SubnetMetadata } from "../../wire/index.ts";
 
@@ -28,12 +28,6 @@ export function modelsHash(models: Models): Uint8Array {
 /** SHA-256 of the RFC 8785 form of `{gateway_address, models}`; the address in lower case, `max_tokens` as a number. */
 export function configHash(gateway: string, models: Models): Uint8Array {
   return sha256(canonicalJson({ gateway_address: gateway.toLowerCase(), models: plainModels(models) }));
-}
-
-/** First 8 bytes of SHA-256(gateway's 20 bytes ‖ quote id in UTF-8), top bit clear: no two registries collide. */
-export function subnetIdOf(gateway: string, quoteId: string): bigint {
-  const digest = sha256(Buffer.concat([fromHex(gateway), utf8(quoteId)]));
-  return BigInt.asUintN(63, Buffer.from(digest.buffer, digest.byteOffset, 8).readBigUInt64BE());
 }
 
 /** What validators sign to activate a subnet. */

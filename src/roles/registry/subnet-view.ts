@@ -21,17 +21,20 @@ export class SubnetView {
 
   /** In order of creation. */
   list(): SubnetMetadata.$Properties[] {
-    const best = new Map<bigint, SubnetMetadata.$Properties>();
+    const best = new Map<bigint, { readonly metadata: SubnetMetadata.$Properties; readonly rank: number }>();
     for (const record of this.records()) {
       const metadata = this.metadataOf(record);
       const id = metadata.subnet_id ?? 0n;
       const rival = best.get(id);
-      if (rival === undefined || rankOf(metadata) > rankOf(rival)) best.set(id, metadata);
+      const rank = this.#rankOf(record, metadata);
+      if (rival === undefined || rank > rival.rank) best.set(id, { metadata, rank });
     }
-    return [...best.values()].sort(
-      (a, b) =>
-        (a.created_at ?? 0) - (b.created_at ?? 0) || ((a.subnet_id ?? 0n) < (b.subnet_id ?? 0n) ? -1 : 1),
-    );
+    return [...best.values()]
+      .map(({ metadata }) => metadata)
+      .sort(
+        (a, b) =>
+          (a.created_at ?? 0) - (b.created_at ?? 0) || ((a.subnet_id ?? 0n) < (b.subnet_id ?? 0n) ? -1 : 1),
+      );
   }
 
   find(subnetId: bigint): SubnetMetadata.$Properties | undefined {
@@ -45,7 +48,7 @@ export class SubnetView {
 
   metadataOf(record: SubnetRecord): SubnetMetadata.$Properties {
     const metadata = record.payload.metadata ?? {};
-    if (metadata.status === "pending" || this.#isSigned(record, metadata)) return metadata;
+    if (metadata.status !== "active" || this.#isSigned(record, metadata)) return metadata;
     return { ...metadata, status: "pending", validated_by: [] };
   }
 
@@ -61,9 +64,11 @@ export class SubnetView {
     if (signed) this.#signed.set(record, true);
     return signed;
   }
-}
 
-/** A subnet that is over stays over; one that is active in one record is active. */
-function rankOf(metadata: SubnetMetadata.$Properties): number {
-  return metadata.status === "deprecated" ? 2 : metadata.status === "active" ? 1 : 0;
+  /** Which of several registries' records counts: a stranger's word neither activates a subnet nor ends it. */
+  #rankOf(record: SubnetRecord, metadata: SubnetMetadata.$Properties): number {
+    if (metadata.status === "active") return 3;
+    if (metadata.status === "pending") return 1;
+    return this.#isSigned(record, metadata) ? 2 : 0;
+  }
 }

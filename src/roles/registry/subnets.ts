@@ -1,4 +1,5 @@
 import { CountersignError, messageOf, nowSec, zeroAddress } from "../../base/index.ts";
+import { subnetIdOf } from "../../records/kinds/index.ts";
 import type {
   CreateSubnetRequest,
   CreateSubnetResponse,
@@ -10,10 +11,10 @@ import type {
   SubnetMetadata,
 } from "../../wire/index.ts";
 import { type Caller, requireWallet } from "./caller.ts";
-import type { RegistryContext } from "./collaborators.ts";
+import { type RegistryContext, walletOf } from "./collaborators.ts";
 import { quoteFor, signQuote } from "./fee-quote.ts";
 import { checkQuote, matchingQuote, takePayment } from "./subnet-admission.ts";
-import { activationMessage, subnetIdOf } from "./subnet-config.ts";
+import { activationMessage } from "./subnet-config.ts";
 import { type SubnetRecord, SubnetView } from "./subnet-view.ts";
 
 /** A gateway that stays away this long has given its subnets up. */
@@ -222,7 +223,7 @@ export class RegistrySubnets {
     const gateways = new Set(this.#own().map((record) => record.payload.metadata?.gateway_address ?? ""));
     const present = new Set<string>();
     for (const { record, status } of nodes.list()) {
-      const wallet = record.info?.wallet_address ?? "";
+      const wallet = walletOf(record);
       if (status !== "offline" && gateways.has(wallet)) present.add(wallet);
     }
     const now = nowSec(clock);

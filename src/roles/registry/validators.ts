@@ -13,7 +13,7 @@ import {
   type ValidatorInfoResponse,
 } from "../../wire/index.ts";
 import { type Caller, requireWallet } from "./caller.ts";
-import type { RegistryContext } from "./collaborators.ts";
+import { type RegistryContext, walletOf } from "./collaborators.ts";
 import { listedValidators } from "./validator-set.ts";
 
 type ValidatorPayload = countersign.v1.ValidatorRecord.$Properties;
@@ -54,10 +54,13 @@ export class RegistryValidators {
     }
     await this.#checkStakeTx(request);
     const earlier = this.#recordOf(address);
+    // Everyone compares the record with what the validator signed, so it holds the signed request's own fields.
+    const signed =
+      proof === undefined ? request : RegisterValidatorRequest.decode(proof.body ?? new Uint8Array());
     await this.#publish(address, {
-      stake_wei: String(listed.stakeWei),
-      stake_tx: request.stake_tx,
-      node_id: request.node_id,
+      stake_wei: signed.stake_wei,
+      stake_tx: signed.stake_tx,
+      node_id: signed.node_id,
       registered_at: earlier?.payload.registered_at || listed.registeredAtSec || nowSec(this.#context.clock),
       status: "active",
       ...(proof === undefined ? {} : { proof }),
@@ -261,7 +264,7 @@ export class RegistryValidators {
   #nodesSeenMs(): Map<string, number> {
     const seen = new Map<string, number>();
     for (const { record, lastSeenMs } of this.#context.nodes.list()) {
-      const wallet = record.info?.wallet_address ?? "";
+      const wallet = walletOf(record);
       seen.set(wallet, Math.max(seen.get(wallet) ?? 0, lastSeenMs ?? 0));
     }
     return seen;

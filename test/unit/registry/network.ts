@@ -7,10 +7,20 @@ import {
   genesisSchema,
   type Logger,
   networkId,
+  nowSec,
+  sha256,
+  signingDomain,
   toHex,
 } from "../../../src/base/index.ts";
-import { type Chain, type ChainValidator, createLocalSigner, type Signer } from "../../../src/chain/index.ts";
+import {
+  type Chain,
+  type ChainValidator,
+  clientRequestMessage,
+  createLocalSigner,
+  type Signer,
+} from "../../../src/chain/index.ts";
 import type { Cosigner, RoundRequest } from "../../../src/cosign/round.ts";
+import { type CoreKinds, createCoreKinds } from "../../../src/records/kinds/index.ts";
 import type { LiveRecord, RecordKind, Replica } from "../../../src/records/record.ts";
 import { registryConfigSchema } from "../../../src/roles/registry/config.ts";
 import {
@@ -21,7 +31,7 @@ import {
   registryMigrations,
 } from "../../../src/roles/registry/index.ts";
 import { openStore, type Store } from "../../../src/storage/index.ts";
-import { countersign } from "../../../src/wire/index.ts";
+import type { countersign } from "../../../src/wire/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 // A registry among in-memory collaborators: replica, validators, chain and clock belong to the test.
@@ -40,55 +50,63 @@ export const treasury = `0x${"7e".repeat(20)}`;
 export const validatorContract = `0x${"5a".repeat(20)}`;
 
 export const never = new AbortController().signal;
-const dayMs = 86_400_000;
 
+/** A caller whose signature the facade has checked, of a call that no record will show. */
 export function by(signer: Signer): Caller {
-  return {
-    wallet: signer.address,
-    proof: {
-      operation: "RegisterNode",
-      body: new Uint8Array([1]),
-      timestamp: 1,
-      nonce: new Uint8Array(32),
-      signature: new Uint8Array(65),
-    },
-    isLocal: false,
+  const bytes = new Uint8Array(32);
+  const proof = {
+    operation: "GetSubnet",
+    body: bytes,
+    timestamp: 1,
+    nonce: bytes,
+    signature: new Uint8Array(65),
   };
+  return { wallet: signer.address, proof, isLocal: false };
 }
+
+/** A caller with the signed call itself. */
+export async function signing(
+  net: TestRegistry,
+  signer: Signer,
+  operation: string,
+  body: Uint8Array,
+): Promise<Caller> {
+  const nonce = new Uint8Array(32).fill(9);
+  const timestamp = nowSec(net.clock);
+  const typed = clientRequestMessage(signingDomain(net.genesis, true), {
+    network: net.network,
+    operation,
+    bodyHash: sha256(body),
+    timestamp,
+    nonce,
+  });
+  const proof = { operation, body, timestamp, nonce, signature: await signer.signTyped(typed) };
+  return { wallet: signer.address, proof, isLocal: false };
+}
+
 export const anonymous: Caller = { wallet: undefined, proof: undefined, isLocal: false };
 export const local: Caller = { wallet: undefined, proof: undefined, isLocal: true };
-
-function kind<T>(
-  name: string,
-  type: { encode(payload: never): { finish(): Uint8Array }; decode(bytes: Uint8Array): unknown },
-): RecordKind<T> {
-  return {
-    name,
-    maxPayloadBytes: 256 * 1024,
-    lifeMs: dayMs,
-    encode: (payload) => type.encode(payload as never).finish(),
-    decode: (bytes) => type.decode(bytes) as T,
-    check: () => undefined,
-  };
-}
-
-export const kinds = {
-  node: kind<countersign.v1.NodeRecord.$Properties>("node", countersign.v1.NodeRecord),
-  subnet: kind<countersign.v1.SubnetRecord.$Properties>("subnet", countersign.v1.SubnetRecord),
-  validator: kind<countersign.v1.ValidatorRecord.$Properties>("validator", countersign.v1.ValidatorRecord),
-};
 
 /** Keeps what is published, through the wire's bytes as the real one does; `adopt` puts others' records in. */
 export class MemoryReplica implements Replica {
   readonly #clock: ManualClock;
+  readonly #network: string;
   readonly #records = new Map<string, LiveRecord>();
   published = 0;
 
-  constructor(clock: ManualClock) {
+  constructor(clock: ManualClock, network: string) {
     this.#clock = clock;
+    this.#network = network;
   }
 
   async publish<T>(kind: RecordKind<T>, id: string, payload: T): Promise<LiveRecord<T>> {
+    const problem = kind.check(
+      { owner: registryWallet.address, id, version: this.#clock.nowMs() },
+      payload,
+      this.#network,
+    );
+    if (problem !== undefined)
+      throw new CountersignError("INVALID_ARGUMENT", `${kind.name} record: ${problem}`);
     this.published++;
     return this.adopt(kind, registryWallet.address, id, payload);
   }
@@ -230,6 +248,7 @@ export interface TestRegistry {
   readonly genesis: Genesis;
   readonly network: string;
   readonly clock: ManualClock;
+  readonly kinds: CoreKinds;
   readonly replica: MemoryReplica;
   readonly cosigner: MemoryCosigner;
   readonly chain: MemoryChain;
@@ -271,7 +290,8 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     validators: validatorWallets.map(({ address }) => ({ address, stake_wei: "1000" })),
     cosign: { asked: 3, required: 2 },
   });
-  const replica = new MemoryReplica(clock);
+  const replica = new MemoryReplica(clock, networkId(genesis));
+  const kinds = createCoreKinds(genesis);
   const cosigner = new MemoryCosigner(2);
   const chain = new MemoryChain();
   const states: TestRegistry["states"] = new Map();
@@ -318,6 +338,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
     genesis,
     network: networkId(genesis),
     clock,
+    kinds,
     replica,
     cosigner,
     chain,

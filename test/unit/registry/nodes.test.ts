@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { requestChecks } from "../../../src/operations/requests.ts";
+import { NodeInfo } from "../../../src/wire/index.ts";
 import {
   anonymous,
   by,
   computeWallet,
   gatewayWallet,
-  kinds,
   local,
   never,
   refusal,
   registryWallet,
+  signing,
   startRegistry,
   strangerWallet,
   type TestRegistry,
@@ -39,6 +40,13 @@ describe("the registry's nodes", () => {
       subnet_id: 7n,
       ...changes,
     });
+  /** Registers as a compute node does: the call's bytes are signed, decoded, checked. */
+  async function register(changes: object = {}, signer = computeWallet) {
+    const sent = { ...info(), wallet_address: signer.address, ...changes };
+    const body = NodeInfo.encode(sent).finish();
+    const checked = requestChecks.RegisterNode(NodeInfo.decode(body));
+    return net.registry.registerNode(checked, await signing(net, signer, "RegisterNode", body), never);
+  }
   const beat = (changes: object = {}) =>
     requestChecks.UpdateNodeHeartbeat({
       node_id: "node-1",
@@ -50,12 +58,11 @@ describe("the registry's nodes", () => {
   const idsOf = async (changes: object = {}) => (await discover(changes)).map((node) => node.node_id);
 
   it("vouches for a node whose wallet signed the call, with the signed call in the record", async () => {
-    const caller = by(computeWallet);
-    const ack = await net.registry.registerNode(info(), caller, never);
+    const ack = await register();
     assert.equal(ack.success, true);
-    const record = net.replica.get(kinds.node, registryWallet.address, "node-1");
+    const record = net.replica.get(net.kinds.node, registryWallet.address, "node-1");
     assert.equal(record?.payload.info?.wallet_address, computeWallet.address);
-    assert.equal(record?.payload.proof?.operation, caller.proof?.operation);
+    assert.equal(record?.payload.proof?.operation, "RegisterNode");
     assert.deepEqual(record?.payload.roles, ["compute"]);
     assert.deepEqual(
       net.heard.map(({ node_id, wallet }) => [node_id, wallet]),
@@ -80,42 +87,66 @@ describe("the registry's nodes", () => {
     assert.equal((await refusal(net.registry.registerNode(info(), unproven, never))).code, "UNAUTHENTICATED");
   });
 
+  it("refuses a call that was signed over something else than the registration", async () => {
+    const caller = await signing(
+      net,
+      computeWallet,
+      "RegisterNode",
+      NodeInfo.encode(info({ node_id: "x" })).finish(),
+    );
+    assert.equal((await refusal(net.registry.registerNode(info(), caller, never))).code, "INVALID_ARGUMENT");
+    const other = await signing(net, computeWallet, "DeregisterNode", NodeInfo.encode(info()).finish());
+    assert.equal((await refusal(net.registry.registerNode(info(), other, never))).code, "INVALID_ARGUMENT");
+    assert.equal(net.replica.published, 0);
+  });
+
+  it("takes a registration that spells its wallet in capitals, as it was signed", async () => {
+    const spelled = `0x${computeWallet.address.slice(2).toUpperCase()}`;
+    await register({ wallet_address: spelled });
+    const record = net.replica.get(net.kinds.node, registryWallet.address, "node-1");
+    assert.equal(record?.payload.info?.wallet_address, spelled);
+    assert.equal((await discover())[0]?.wallet_address, computeWallet.address);
+    await net.registry.updateNodeHeartbeat(beat(), by(computeWallet), never);
+    const ack = await net.registry.deregisterNode(
+      { address: computeWallet.address },
+      by(computeWallet),
+      never,
+    );
+    assert.equal(ack.success, true);
+    assert.deepEqual(await idsOf(), []);
+  });
+
   it("publishes its own node without a signature, and keeps what the record says besides", async () => {
     const own = info({ wallet_address: registryWallet.address, node_type: "validator", node_id: "self" });
-    net.replica.adopt(kinds.node, registryWallet.address, "self", {
+    net.replica.adopt(net.kinds.node, registryWallet.address, "self", {
       info: own,
       roles: ["validator", "registry"],
       grpc_address: "127.0.0.1:50051",
     });
     await net.registry.registerNode({ ...own, port: 9 }, local, never);
-    const payload = net.replica.get(kinds.node, registryWallet.address, "self")?.payload;
+    const payload = net.replica.get(net.kinds.node, registryWallet.address, "self")?.payload;
     assert.deepEqual(payload?.roles, ["validator", "registry"]);
     assert.equal(payload?.grpc_address, "127.0.0.1:50051");
     assert.equal(payload?.info?.port, 9);
   });
 
   it("refuses a node id that another wallet holds, and takes the holder's again", async () => {
-    await net.registry.registerNode(info(), by(computeWallet), never);
-    const taken = info({ wallet_address: strangerWallet.address });
-    const problem = await refusal(net.registry.registerNode(taken, by(strangerWallet), never));
+    await register();
+    const problem = await refusal(register({}, strangerWallet));
     assert.equal(problem.code, "ALREADY_EXISTS");
-    await net.registry.registerNode(info({ port: 8 }), by(computeWallet), never);
-    assert.equal(net.replica.get(kinds.node, registryWallet.address, "node-1")?.payload.info?.port, 8);
+    await register({ port: 8 });
+    assert.equal(net.replica.get(net.kinds.node, registryWallet.address, "node-1")?.payload.info?.port, 8);
   });
 
   it("vouches for no more nodes than configured, but renews those it has", async () => {
     await restartWith({ maxHostedNodes: 1 });
-    await net.registry.registerNode(info(), by(computeWallet), never);
-    const second = info({ node_id: "node-2" });
-    assert.equal(
-      (await refusal(net.registry.registerNode(second, by(computeWallet), never))).code,
-      "UNAVAILABLE",
-    );
-    await net.registry.registerNode(info(), by(computeWallet), never);
+    await register();
+    assert.equal((await refusal(register({ node_id: "node-2" }))).code, "UNAVAILABLE");
+    await register();
   });
 
   it("takes heartbeats into liveness and into its own heartbeat, until they stop", async () => {
-    await net.registry.registerNode(info(), by(computeWallet), never);
+    await register();
     net.clock.advance(10_000);
     await net.registry.updateNodeHeartbeat(
       beat({ active_tasks: 1, max_tasks: 4, load: 0.25 }),
@@ -140,7 +171,7 @@ describe("the registry's nodes", () => {
     const code = async (changes: object, caller = by(computeWallet)) =>
       (await refusal(net.registry.updateNodeHeartbeat(beat(changes), caller, never))).code;
     assert.equal(await code({}), "NOT_FOUND");
-    await net.registry.registerNode(info(), by(computeWallet), never);
+    await register();
     assert.equal(await code({}, anonymous), "UNAUTHENTICATED");
     assert.equal(await code({}, by(strangerWallet)), "ACCESS_DENIED");
     assert.equal(await code({ wallet_address: strangerWallet.address }, by(strangerWallet)), "ACCESS_DENIED");
@@ -151,9 +182,9 @@ describe("the registry's nodes", () => {
   });
 
   it("deregisters all nodes of the wallet that it published, and says where the others are", async () => {
-    await net.registry.registerNode(info(), by(computeWallet), never);
-    await net.registry.registerNode(info({ node_id: "node-2" }), by(computeWallet), never);
-    net.replica.adopt(kinds.node, computeWallet.address, "node-3", { info: info({ node_id: "node-3" }) });
+    await register();
+    await register({ node_id: "node-2" });
+    net.replica.adopt(net.kinds.node, computeWallet.address, "node-3", { info: info({ node_id: "node-3" }) });
     const request = { address: computeWallet.address };
     const ack = await net.registry.deregisterNode(request, by(computeWallet), never);
     assert.equal(ack.success, true);
@@ -176,7 +207,7 @@ describe("the registry's nodes", () => {
   describe("discovery", () => {
     beforeEach(() => {
       const adopt = (id: string, changes: object, roles = ["compute"]) =>
-        net.replica.adopt(kinds.node, computeWallet.address, id, {
+        net.replica.adopt(net.kinds.node, computeWallet.address, id, {
           info: info({ node_id: id, ...changes }),
           roles,
         });
@@ -225,7 +256,9 @@ describe("the registry's nodes", () => {
 
     it("answers 100 when no limit is named", async () => {
       for (let i = 0; i < 120; i++) {
-        net.replica.adopt(kinds.node, gatewayWallet.address, `n${i}`, { info: info({ node_id: `n${i}` }) });
+        net.replica.adopt(net.kinds.node, gatewayWallet.address, `n${i}`, {
+          info: info({ node_id: `n${i}` }),
+        });
       }
       assert.equal((await discover()).length, 100);
       assert.equal((await discover({ limit: 1_000 })).length, 125);
@@ -233,15 +266,15 @@ describe("the registry's nodes", () => {
   });
 
   it("renews a hosted record while its node is heard, and lets it lapse when it is not", async () => {
-    await net.registry.registerNode(info(), by(computeWallet), never);
-    await net.registry.registerNode(info({ node_id: "silent" }), by(computeWallet), never);
-    net.clock.set(net.clock.nowMs() + kinds.node.lifeMs / 2 + 1);
+    await register();
+    await register({ node_id: "silent" });
+    net.clock.set(net.clock.nowMs() + net.kinds.node.lifeMs / 2 + 1);
     await net.registry.updateNodeHeartbeat(beat(), by(computeWallet), never);
     await net.registry.sweep(never);
-    const renewed = net.replica.get(kinds.node, registryWallet.address, "node-1");
-    assert.equal(renewed?.expiresAtMs, net.clock.nowMs() + kinds.node.lifeMs);
+    const renewed = net.replica.get(net.kinds.node, registryWallet.address, "node-1");
+    assert.equal(renewed?.expiresAtMs, net.clock.nowMs() + net.kinds.node.lifeMs);
     assert.equal(renewed?.payload.proof?.operation, "RegisterNode");
-    net.clock.set(net.clock.nowMs() + kinds.node.lifeMs / 2);
+    net.clock.set(net.clock.nowMs() + net.kinds.node.lifeMs / 2);
     assert.deepEqual(await idsOf(), ["node-1"]);
   });
 });

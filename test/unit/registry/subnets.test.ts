@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { canonicalJson, nowSec, sha256, toHex, zeroAddress } from "../../../src/base/index.ts";
 import { requestChecks } from "../../../src/operations/requests.ts";
+import { subnetIdOf } from "../../../src/records/kinds/index.ts";
 import { quoteFor, readQuote, signQuote, subnetFeeWei } from "../../../src/roles/registry/fee-quote.ts";
-import { configHash, subnetIdOf } from "../../../src/roles/registry/subnet-config.ts";
+import { configHash } from "../../../src/roles/registry/subnet-config.ts";
 import {
   anonymous,
   by,
   computeWallet,
   gatewayWallet,
-  kinds,
   never,
   otherRegistryWallet,
   refusal,
@@ -255,9 +255,9 @@ describe("subnets", () => {
     const message = await quoteBy(otherRegistryWallet, 1);
     assert.equal((await refusal(create(message))).code, "QUOTE_INVALID");
     const info = { node_id: "r-2", node_type: "gateway", wallet_address: otherRegistryWallet.address };
-    net.replica.adopt(kinds.node, strangerWallet.address, "r-2", { info, roles: ["registry"] });
+    net.replica.adopt(net.kinds.node, strangerWallet.address, "r-2", { info, roles: ["registry"] });
     assert.equal((await refusal(create(message))).code, "QUOTE_INVALID");
-    net.replica.adopt(kinds.node, otherRegistryWallet.address, "r-2", {
+    net.replica.adopt(net.kinds.node, otherRegistryWallet.address, "r-2", {
       info,
       roles: ["gateway", "registry"],
     });
@@ -275,7 +275,7 @@ describe("subnets", () => {
     const large = Array.from({ length: 256 }, (_, i) => ({
       model_uuid: `m-${i}`,
       source: "url",
-      description: "x".repeat(4_096),
+      description: "x".repeat(1_024),
     }));
     assert.equal((await refusal(estimate({ models: large }))).code, "TOO_LARGE");
   });
@@ -300,7 +300,7 @@ describe("subnets", () => {
 
     it("refuse a payment that paid for another subnet, here or at another registry", async () => {
       pay(feeWei);
-      net.replica.adopt(kinds.subnet, otherRegistryWallet.address, "9", {
+      net.replica.adopt(net.kinds.subnet, otherRegistryWallet.address, "9", {
         metadata: { subnet_id: 9n, payment_tx: paymentTx, status: "pending" },
       });
       assert.match((await refusal(create(await request()))).message, /paid for subnet 9 already/);
@@ -326,7 +326,7 @@ describe("subnets", () => {
   it("believes no record that calls itself active without M validators' signatures over its models", async () => {
     const { subnet } = await create(await request());
     const forge = (metadata: object) =>
-      net.replica.adopt(kinds.subnet, strangerWallet.address, "f", {
+      net.replica.adopt(net.kinds.subnet, strangerWallet.address, "f", {
         metadata: { ...subnet, subnet_id: 5n, ...metadata },
       });
     const statusOf5 = async () => (await list()).find((found) => found.subnet_id === 5n)?.status;
@@ -335,13 +335,30 @@ describe("subnets", () => {
     forge({ validated_by: [] });
     assert.equal(await statusOf5(), "pending");
     const rival = { ...subnet, models: [models[0]], validated_by: subnet?.validated_by ?? [] };
-    net.replica.adopt(kinds.subnet, strangerWallet.address, "g", { metadata: rival as never });
+    net.replica.adopt(net.kinds.subnet, strangerWallet.address, "g", { metadata: rival as never });
     assert.equal((await list()).find((found) => found.subnet_id === subnet?.subnet_id)?.models?.length, 2);
     const oneTwice = [subnet?.validated_by?.[0], subnet?.validated_by?.[0]] as never;
-    net.replica.adopt(kinds.subnet, registryWallet.address, String(subnet?.subnet_id), {
+    net.replica.adopt(net.kinds.subnet, registryWallet.address, String(subnet?.subnet_id), {
       metadata: { ...subnet, validated_by: oneTwice },
     });
     assert.equal((await list()).find((found) => found.subnet_id === subnet?.subnet_id)?.status, "pending");
+  });
+
+  it("is neither ended nor hidden by a stranger's record", async () => {
+    net.cosigner.willing = 0;
+    const message = await request();
+    const { subnet } = await create(message);
+    const statusNow = async () => (await list())[0]?.status;
+    const adopt = (metadata: object) =>
+      net.replica.adopt(net.kinds.subnet, strangerWallet.address, "f", {
+        metadata: { ...subnet, ...metadata },
+      });
+    adopt({ status: "deprecated" });
+    assert.equal(await statusNow(), "pending");
+    net.cosigner.willing = 3;
+    const active = (await create(message)).subnet;
+    adopt({ ...active, status: "deprecated" });
+    assert.equal(await statusNow(), "active");
   });
 
   it("is not found under an unknown id", async () => {
@@ -361,7 +378,7 @@ describe("subnets", () => {
   it("ends when its gateway stays away 30 days, counted over restarts", async () => {
     await create(await request());
     const gatewayNode = () =>
-      net.replica.adopt(kinds.node, gateway, "g", {
+      net.replica.adopt(net.kinds.node, gateway, "g", {
         info: { node_id: "g", node_type: "gateway", wallet_address: gateway },
       });
     const daysMs = 86_400_000;

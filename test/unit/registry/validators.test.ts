@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { nowSec, sha256, toHex } from "../../../src/base/index.ts";
 import type { Signer } from "../../../src/chain/index.ts";
 import { requestChecks } from "../../../src/operations/requests.ts";
+import type { Caller } from "../../../src/roles/registry/index.ts";
 import { RegisterValidatorRequest, UnregisterValidatorRequest } from "../../../src/wire/index.ts";
 import {
   anonymous,
   by,
-  kinds,
   local,
   never,
   refusal,
   registryWallet,
+  signing,
   startRegistry,
   strangerWallet,
   type TestRegistry,
@@ -61,8 +62,12 @@ describe("validators", () => {
     });
   }
 
-  const register = async (message: Registration | Promise<Registration>, caller = by(first)) =>
-    net.registry.registerValidator(await message, caller, never);
+  const register = async (message: Registration | Promise<Registration>, caller?: Caller) => {
+    const given = await message;
+    const body = RegisterValidatorRequest.encode(given).finish();
+    const own = await signing(net, first, "RegisterValidator", body);
+    return net.registry.registerValidator(given, caller ?? own, never);
+  };
   const info = async (address: string) =>
     (await net.registry.getValidatorInfo({ address }, anonymous, never)).validator;
   const list = (changes: object = {}) =>
@@ -70,14 +75,13 @@ describe("validators", () => {
   const codeOf = async (promise: Promise<unknown>) => (await refusal(promise)).code;
 
   it("register by a signed call, with the call in the record", async () => {
-    const caller = by(first);
-    const answer = await register(request(), caller);
+    const answer = await register(request());
     assert.equal(answer.success, true);
     assert.equal(answer.validator?.node_id, "v-1");
     assert.equal(answer.validator?.registered_at, nowSec(net.clock));
-    const record = net.replica.get(kinds.validator, registryWallet.address, first.address);
+    const record = net.replica.get(net.kinds.validator, registryWallet.address, first.address);
     assert.equal(record?.payload.status, "active");
-    assert.equal(record?.payload.proof?.timestamp, caller.proof?.timestamp);
+    assert.equal(record?.payload.proof?.operation, "RegisterValidator");
   });
 
   it("register by the request's own signature, whoever brings it", async () => {
@@ -87,7 +91,7 @@ describe("validators", () => {
       const fresh = await signed(request());
       assert.equal((await register(fresh, caller)).success, true);
     }
-    const proof = net.replica.get(kinds.validator, registryWallet.address, first.address)?.payload.proof;
+    const proof = net.replica.get(net.kinds.validator, registryWallet.address, first.address)?.payload.proof;
     assert.equal(proof?.operation, "RegisterValidator");
     assert.deepEqual(
       RegisterValidatorRequest.decode(proof?.body ?? new Uint8Array()).validator_address,
@@ -133,7 +137,7 @@ describe("validators", () => {
       local,
     );
     assert.equal(answer.validator?.status, "active");
-    const record = net.replica.get(kinds.validator, registryWallet.address, registryWallet.address);
+    const record = net.replica.get(net.kinds.validator, registryWallet.address, registryWallet.address);
     assert.equal(record?.payload.proof ?? null, null);
   });
 
@@ -183,7 +187,16 @@ describe("validators", () => {
 
   it("go inactive when they unregister, and come back when they register again", async () => {
     await register(request());
-    const ack = await net.registry.unregisterValidator(await resignation(), by(first), never);
+    const ack = await net.registry.unregisterValidator(
+      await resignation(),
+      await signing(
+        net,
+        first,
+        "UnregisterValidator",
+        UnregisterValidatorRequest.encode(await resignation()).finish(),
+      ),
+      never,
+    );
     assert.equal(ack.success, true);
     assert.equal((await info(first.address))?.status, "inactive");
     assert.equal((await list({ active_only: true })).length, 2);
@@ -215,7 +228,7 @@ describe("validators", () => {
       noAnswers: 1,
       lastSeenMs: 50_000,
     });
-    net.replica.adopt(kinds.node, first.address, "v-1", {
+    net.replica.adopt(net.kinds.node, first.address, "v-1", {
       info: { node_id: "v-1", wallet_address: first.address },
     });
     net.states.set("v-1", { lastSeenMs: 61_500 });
@@ -241,16 +254,18 @@ describe("validators", () => {
   });
 
   it("that only a record names are pending", async () => {
-    net.replica.adopt(kinds.validator, strangerWallet.address, strangerWallet.address, { status: "active" });
+    net.replica.adopt(net.kinds.validator, strangerWallet.address, strangerWallet.address, {
+      status: "active",
+    });
     assert.equal((await info(strangerWallet.address))?.status, "pending");
     assert.equal((await list({ active_only: true })).length, 3);
   });
 
   it("stay registered while they are listed, by renewal", async () => {
     await register(request());
-    net.clock.set(net.clock.nowMs() + kinds.validator.lifeMs / 2 + 1);
+    net.clock.set(net.clock.nowMs() + net.kinds.validator.lifeMs / 2 + 1);
     await net.registry.sweep(never);
-    net.clock.set(net.clock.nowMs() + kinds.validator.lifeMs / 2 + 1);
+    net.clock.set(net.clock.nowMs() + net.kinds.validator.lifeMs / 2 + 1);
     assert.equal((await info(first.address))?.node_id, "v-1");
   });
 });
