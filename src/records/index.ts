@@ -1,7 +1,42 @@
+export {
+  type HeartbeatOptions,
+  type HeartbeatState,
+  type Heartbeats,
+  startHeartbeats,
+} from "./heartbeats.ts";
 export * from "./kinds/index.ts";
 export { deletionKeptMs, maxVersionAheadMs } from "./lifetimes.ts";
+export {
+  type Heard,
+  heartbeatIntervalMs,
+  Liveness,
+  type LivenessOptions,
+  maxHostedPerBeat,
+  type NodeStatus,
+  nodeKey,
+} from "./liveness.ts";
 export { merged, supersedes } from "./merge-rule.ts";
+export {
+  NodeDirectory,
+  type NodeDirectoryOptions,
+  type NodeFilter,
+  type NodeView,
+} from "./node-directory.ts";
 export * from "./record.ts";
 export { bundlesOf, decodeBundle, encodeBundle } from "./record-bundle.ts";
 export { recordMigrations } from "./record-table.ts";
 export { type AnyRecordKind, type OpenReplica, openReplica, type ReplicaOptions } from "./replica.ts";
+export {
+  type ObservedConduct,
+  Reputation,
+  type ReputationOptions,
+  reputationPeriodMs,
+} from "./reputation.ts";
+export {
+  type ConductCounts,
+  type ConductOutcome,
+  conductOutcomes,
+  observerWeight,
+  reputationScore,
+  weightedScore,
+} from "./reputation-score.ts";

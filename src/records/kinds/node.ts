@@ -62,10 +62,20 @@ function ownerProblem(
   if (signedAtMs > versionMs + proofAheadMs || signedAtMs < versionMs - proofLifeMs) {
     return "the node's registration is too old, or of the future";
   }
-  // Compared as values: another protobuf library may have put the same fields into other bytes.
-  const signedInfo = NodeInfo.encode(NodeInfo.decode(proof.body ?? new Uint8Array(0))).finish();
-  if (!equalBytes(signedInfo, NodeInfo.encode(info).finish())) return "the node registered something else";
+  const signedInfo = NodeInfo.decode(proof.body ?? new Uint8Array(0));
+  if (!isSameInfo(signedInfo, info)) return "the node registered something else";
   return isProofOf(genesis, proof, wallet, registrations)
     ? undefined
     : "the registration was not signed by the node's wallet";
+}
+
+/** Compared as values: another protobuf library may have put the same fields into other bytes, or the address in other case. */
+function isSameInfo(a: NodeInfo.$Properties, b: NodeInfo.$Properties): boolean {
+  return equalBytes(comparable(a), comparable(b));
+}
+
+function comparable(info: NodeInfo.$Properties): Uint8Array {
+  const copy = new NodeInfo(info);
+  copy.wallet_address = copy.wallet_address.toLowerCase();
+  return NodeInfo.encode(copy).finish();
 }

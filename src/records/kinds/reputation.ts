@@ -1,5 +1,6 @@
 import { countersign } from "../../wire/index.ts";
 import type { RecordKind } from "../record.ts";
+import { reputationScore } from "../reputation-score.ts";
 import { address, type Problem, wholeNumber } from "./field-bounds.ts";
 
 export type ReputationRecord = countersign.v1.ReputationRecord.$Properties;
@@ -9,6 +10,8 @@ const dayMs = 86_400_000;
 export const reputationLifeMs = 7 * dayMs;
 /** An address and six numbers. */
 const maxPayloadBytes = 256;
+/** Sums of such counts stay exact. */
+const maxCount = 1e12;
 
 /** What one observer, the owner, saw of one validator or compute node; id = the subject's address. */
 export function createReputationKind(): RecordKind<ReputationRecord> {
@@ -28,12 +31,12 @@ export function createReputationKind(): RecordKind<ReputationRecord> {
 }
 
 function numbersProblem(payload: ReputationRecord): Problem {
-  if (!Number.isSafeInteger(payload.score ?? 0)) return "score must be a whole number";
   return (
-    wholeNumber("successes", payload.successes ?? 0) ??
-    wholeNumber("failures", payload.failures ?? 0) ??
-    wholeNumber("no_answers", payload.no_answers ?? 0) ??
-    wholeNumber("slashings", payload.slashings ?? 0) ??
-    wholeNumber("last_seen", payload.last_seen ?? 0)
+    wholeNumber("successes", payload.successes ?? 0, maxCount) ??
+    wholeNumber("failures", payload.failures ?? 0, maxCount) ??
+    wholeNumber("no_answers", payload.no_answers ?? 0, maxCount) ??
+    wholeNumber("slashings", payload.slashings ?? 0, maxCount) ??
+    wholeNumber("last_seen", payload.last_seen ?? 0) ??
+    (payload.score === reputationScore(payload) ? undefined : "score does not follow from the counts")
   );
 }

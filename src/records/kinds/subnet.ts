@@ -1,4 +1,4 @@
-import { sha256, utf8 } from "../../base/index.ts";
+import { fromHex, sha256, utf8 } from "../../base/index.ts";
 import {
   countersign,
   type ModelDescriptor,
@@ -41,12 +41,12 @@ const maxSignatureLength = 256;
 const bits63 = (1n << 63n) - 1n;
 
 /**
- * First 8 bytes of SHA-256(lower-case gateway address ‖ quote id), both as UTF-8, with the top bit clear: two
- * registries cannot allot one id to two gateways.
+ * First 8 bytes of SHA-256(the gateway's 20 address bytes ‖ quote id in UTF-8), with the top bit clear: two registries
+ * cannot allot one id to two gateways.
  */
 export function subnetIdOf(gatewayAddress: string, feeQuoteId: string): bigint {
-  const digest = Buffer.from(sha256(utf8(gatewayAddress.toLowerCase() + feeQuoteId)));
-  return digest.readBigUInt64BE(0) & bits63;
+  const digest = sha256(Buffer.concat([fromHex(gatewayAddress), utf8(feeQuoteId)]));
+  return Buffer.from(digest).readBigUInt64BE(0) & bits63;
 }
 
 /** A subnet as the registry that allotted it states it; id = the subnet id in decimal. */
@@ -99,7 +99,7 @@ function metadataProblem(id: string, metadata: SubnetMetadata.$Properties): Prob
 function modelProblem(model: ModelDescriptor.$Properties): Problem {
   return (
     text("models.model_uuid", model.model_uuid ?? "", maxNameLength, 1) ??
-    oneOf("models.source", model.source ?? "", modelSources) ??
+    oneOf("models.source", model.source || "executor", modelSources) ??
     text("models.path", model.path ?? "", maxPathLength) ??
     text("models.name", model.name ?? "", maxNameLength) ??
     text("models.category", model.category ?? "", maxNameLength) ??

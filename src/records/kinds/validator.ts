@@ -55,34 +55,34 @@ function proofProblem(genesis: Genesis, validator: string, payload: ValidatorRec
   const { proof } = payload;
   if (proof == null) return "the owner is neither the validator nor shows its registration";
   const body = proof.body ?? new Uint8Array(0);
-  const isSame =
-    payload.status === "active"
-      ? isRegistrationOf(RegisterValidatorRequest.decode(body), validator, payload)
-      : UnregisterValidatorRequest.decode(body).validator_address.toLowerCase() === validator;
+  const isActive = payload.status === "active";
+  const isSame = isActive ? isRegistrationOf(body, validator, payload) : isWithdrawalOf(body, validator);
   if (!isSame) return "the validator signed something else";
-  const operation = payload.status === "active" ? "RegisterValidator" : "UnregisterValidator";
-  return isProofOf(genesis, proof, validator, [operation]) || isSignedRequest(proof, validator, operation)
+  const operation = isActive ? "RegisterValidator" : "UnregisterValidator";
+  return isProofOf(genesis, proof, validator, [operation]) || isSignedRequest(proof, operation, validator)
     ? undefined
     : "the registration was not signed by the validator";
 }
 
-/** The request's own `signature` field: EIP-191 over SHA-256 of the request without it, and no nonce. */
-function isSignedRequest(proof: RegistrationProof, validator: string, operation: string): boolean {
-  const { body, nonce, signature } = proof;
-  if (proof.operation !== operation || (nonce?.length ?? 0) > 0 || body == null || signature == null)
-    return false;
-  return recoverHashSigner(sha256(body), signature) === validator;
-}
-
-function isRegistrationOf(
-  request: RegisterValidatorRequest,
-  validator: string,
-  payload: ValidatorRecord,
-): boolean {
+/** The stake is left out: it is the chain's to tell. */
+function isRegistrationOf(body: Uint8Array, validator: string, payload: ValidatorRecord): boolean {
+  const request = RegisterValidatorRequest.decode(body);
   return (
+    request.$unknowns === undefined &&
     request.validator_address.toLowerCase() === validator &&
-    request.stake_wei === (payload.stake_wei ?? "") &&
     request.stake_tx === (payload.stake_tx ?? "") &&
     request.node_id === (payload.node_id ?? "")
   );
+}
+
+function isWithdrawalOf(body: Uint8Array, validator: string): boolean {
+  const request = UnregisterValidatorRequest.decode(body);
+  return request.$unknowns === undefined && request.validator_address.toLowerCase() === validator;
+}
+
+/** The request's own `signature`: EIP-191 over SHA-256 of the request without it. Such a proof has no nonce. */
+function isSignedRequest(proof: RegistrationProof, operation: string, validator: string): boolean {
+  const { body, nonce, signature } = proof;
+  if (proof.operation !== operation || body == null || signature == null) return false;
+  return (nonce ?? []).length === 0 && recoverHashSigner(sha256(body), signature) === validator;
 }
