@@ -93,8 +93,17 @@ export class FrameReader {
     this.#cancelWait = clock.after(waitMs, () => {
       this.#cancelWait = undefined;
       this.#drain();
-      if (this.#cancelWait === undefined && stream.readStatus === "paused") stream.resume();
+      if (this.#cancelWait === undefined && stream.readStatus === "paused") this.#resume(stream);
     });
+  }
+
+  #resume(stream: Stream): void {
+    try {
+      stream.resume();
+    } catch (error) {
+      // The connection below has gone and the stream has not been told yet.
+      stream.abort(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #remoteDone(): void {

@@ -160,10 +160,15 @@ export class StreamProtocols {
       if (this.#accepted.get(key) === stream) this.#accepted.delete(key);
     });
     const reply = (frame: Uint8Array): boolean => {
-      if (stream.writeStatus !== "writable" || stream.writeBufferLength + frame.length > maxChannelQueueBytes)
+      if (stream.writeStatus !== "writable") return false;
+      if (stream.writeBufferLength + frame.length > maxChannelQueueBytes) return false;
+      try {
+        stream.send(encodeFrame(frame));
+        return true;
+      } catch (error) {
+        stream.abort(error instanceof Error ? error : new Error(String(error)));
         return false;
-      stream.send(encodeFrame(frame));
-      return true;
+      }
     };
     return (frame) => {
       if (frame.length > channels.options.maxRequestBytes) throw new FrameError("a frame over its bound");
