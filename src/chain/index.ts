@@ -1,5 +1,12 @@
+export * from "./anvil.ts";
+export * from "./artifacts.ts";
 export * from "./call-signature.ts";
 export * from "./chain.ts";
+export * from "./client-payment.ts";
+export { revertName } from "./contract-errors.ts";
+export * from "./deploy.ts";
+export * from "./evm-chain.ts";
 export * from "./signer.ts";
+export * from "./transaction-sender.ts";
 export * from "./typed-messages.ts";
 export * from "./wallet.ts";

@@ -1,4 +1,5 @@
 import {
+  BoundedMap,
   type Cancel,
   type Clock,
   CountersignError,
@@ -25,6 +26,8 @@ export const bumpAfterMs = 36_000;
 const feesKeptMs = 1_000;
 /** 1.25 ^ 12 is fourteen times the first fee: beyond that an operator should look. */
 const bumpLimit = 12;
+/** As deep as reorganizations go on chains that people use. */
+const minedKept = 256;
 /** How often a send may find that its nonce was taken by another program with the same wallet. */
 const nonceTries = 5;
 
@@ -78,6 +81,8 @@ export interface TransactionQueueOptions {
 export class TransactionQueue {
   readonly #options: TransactionQueueOptions;
   readonly #pending = new Map<number, Pending>();
+  /** Signed transactions of nonces that are done. */
+  readonly #mined = new BoundedMap<number, string>(minedKept);
   #turn: Promise<unknown> = Promise.resolve();
   #nextNonce: number | undefined;
   #fees: { readonly readAtMs: number; readonly value: Fees } | undefined;
@@ -140,7 +145,10 @@ export class TransactionQueue {
     const fees = await this.#goingFees();
     for (let tried = 1; ; tried++) {
       signal?.throwIfAborted();
-      this.#nextNonce ??= await this.#readNonce("pending");
+      this.#nextNonce ??= Math.max(
+        await this.#readNonce("pending"),
+        ...[...this.#pending.keys()].map((n) => n + 1),
+      );
       const nonce = this.#nextNonce;
       const signed = await this.#sign(nonce, call, gasLimit, fees);
       const outcome = await this.#hand(signed.raw);
@@ -218,7 +226,7 @@ export class TransactionQueue {
     for (const [index, answer] of answers.entries()) {
       const one = asked[index]?.one;
       if (one === undefined || answer === null || answer instanceof RpcError) continue;
-      if (this.#pending.delete(one.nonce)) one.settle(answer as Receipt);
+      this.#settle(one, answer as Receipt);
     }
     const late = waiting.filter(
       (one) =>
@@ -232,6 +240,7 @@ export class TransactionQueue {
     const { rpc, clock, logger } = this.#options;
     const used = await this.#readNonce("latest");
     const going = await readFees(rpc);
+    await this.#fillGap(used);
     for (const one of late) {
       if (one.nonce < used) {
         // Mined between the receipt poll and now, or another program took the nonce: the receipts decide once more.
@@ -239,13 +248,12 @@ export class TransactionQueue {
           one.hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
         );
         const receipt = receipts.find((found) => found !== null && !(found instanceof RpcError));
-        this.#pending.delete(one.nonce);
-        one.settle(
-          receipt === undefined
-            ? new CountersignError("CHAIN_UNAVAILABLE", "another transaction of this wallet took the nonce", {
-                isReplaced: true,
-              })
-            : (receipt as Receipt),
+        this.#settle(
+          one,
+          (receipt as Receipt | undefined) ??
+            new CountersignError("CHAIN_UNAVAILABLE", "another transaction of this wallet took the nonce", {
+              isReplaced: true,
+            }),
         );
         continue;
       }
@@ -262,6 +270,20 @@ export class TransactionQueue {
         logger.warn({ nonce: one.nonce, reason: outcome.message }, "Chain node refused the higher fee");
       }
     }
+  }
+
+  #settle(one: Pending, outcome: Receipt | Error): void {
+    if (!this.#pending.delete(one.nonce)) return;
+    this.#mined.set(one.nonce, one.raw);
+    one.settle(outcome);
+  }
+
+  /** A reorganization can drop a mined transaction; all later nonces wait for it, so it is sent once more. */
+  async #fillGap(nonce: number): Promise<void> {
+    const raw = this.#mined.get(nonce);
+    if (this.#pending.has(nonce) || raw === undefined) return;
+    this.#options.logger.info({ nonce }, "Transaction was reorganized away; sent again");
+    await this.#hand(raw);
   }
 
   async #sign(nonce: number, call: TransactionCall, gasLimit: bigint, fees: Fees) {

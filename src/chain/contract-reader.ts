@@ -1,0 +1,314 @@
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import {
+  CountersignError,
+  fromHex,
+  type Genesis,
+  messageOf,
+  toHex,
+  utf8,
+  zeroAddress,
+} from "../base/index.ts";
+import type { Abis } from "./abis.ts";
+import type { ChainValidator, ValidatorStatus } from "./chain.ts";
+import type { BookedEscrow, EscrowChange } from "./escrow-book.ts";
+import type { BlockRef, ChainLog } from "./log-reader.ts";
+import { type RpcClient, RpcError, toQuantity } from "./rpc.ts";
+
+/** Validators in one answer; some 200 bytes each. */
+const validatorPage = 200;
+
+type ChainGenesis = NonNullable<Genesis["chain"]>;
+
+// As the contracts number them.
+const validatorStatuses: readonly (ValidatorStatus | undefined)[] = [
+  undefined,
+  "active",
+  "unbonding",
+  "slashed",
+  "inactive",
+];
+const escrowStates = ["none", "paid", "completed", "refunded"] as const;
+
+interface ValidatorStruct {
+  readonly stakeWei: bigint;
+  readonly status: bigint;
+  readonly registeredAt: bigint;
+}
+
+interface EscrowStruct {
+  readonly payer: string;
+  readonly expiry: bigint;
+  readonly state: bigint;
+  readonly client: string;
+  readonly paidBlock: bigint;
+  readonly closedBlock: bigint;
+  readonly gateway: string;
+  readonly computeWei: bigint;
+  readonly gatewayWei: bigint;
+  readonly validatorWei: bigint;
+  readonly treasuryWei: bigint;
+  readonly validationDigest: string;
+}
+
+/** Single questions to the contracts; keeps nothing. */
+export class ContractReader {
+  readonly #rpc: RpcClient;
+  readonly #abis: Abis;
+  readonly #chain: ChainGenesis;
+
+  constructor(rpc: RpcClient, abis: Abis, chain: ChainGenesis) {
+    this.#rpc = rpc;
+    this.#abis = abis;
+    this.#chain = chain;
+  }
+
+  /** Sees that the endpoint serves the genesis' chain with its contracts. @throws CONFIG_INVALID, CHAIN_UNAVAILABLE */
+  async verify(required: number): Promise<void> {
+    const { chain_id, token, validator_registry, inference_payment, treasury } = this.#chain;
+    const chainId = Number(await this.#rpc.call<string>("eth_chainId"));
+    if (chainId !== chain_id) {
+      throw misfit("chain.chain_id", chain_id, `${this.#rpc.shownUrl} serves chain ${chainId}`);
+    }
+    for (const [key, address] of Object.entries({ token, validator_registry, inference_payment })) {
+      const code = await this.#rpc.call<string>("eth_getCode", [address, "latest"]);
+      if (code === "0x") throw misfit(`chain.${key}`, address, `chain ${chainId} has no contract there`);
+    }
+    const { registry, payment } = this.#abis;
+    const expected = [
+      { at: inference_payment, abi: payment, getter: "token", key: "chain.token", value: token },
+      {
+        at: inference_payment,
+        abi: payment,
+        getter: "registry",
+        key: "chain.validator_registry",
+        value: validator_registry,
+      },
+      { at: inference_payment, abi: payment, getter: "treasury", key: "chain.treasury", value: treasury },
+      {
+        at: validator_registry,
+        abi: registry,
+        getter: "payment",
+        key: "chain.inference_payment",
+        value: inference_payment,
+      },
+      // The escrow never opens without a signature, so a network that asks for none still has a registry that asks for one.
+      {
+        at: validator_registry,
+        abi: registry,
+        getter: "threshold",
+        key: "cosign.required",
+        value: String(Math.max(1, required)),
+      },
+    ];
+    for (const { at, abi, getter, key, value } of expected) {
+      const found = await this.#view(at, abi, getter, []).catch((error: unknown) => {
+        if (error instanceof CountersignError) throw error;
+        throw misfit(key, value, `the contract at ${at} is another one: ${messageOf(error)}`);
+      });
+      const shown = String(found[0]).toLowerCase();
+      if (shown !== value) throw misfit(key, value, `the contract at ${at} has ${shown}`);
+    }
+  }
+
+  async head(): Promise<BlockRef> {
+    const block = await this.#rpc.call<{ number: string; hash: string }>("eth_getBlockByNumber", [
+      "latest",
+      false,
+    ]);
+    return { number: Number(block.number), hash: block.hash };
+  }
+
+  /** Everyone who ever staked, as of a block. */
+  async validators(blockNumber: number): Promise<ChainValidator[]> {
+    const found: ChainValidator[] = [];
+    for (;;) {
+      const [addresses, entries] = (await this.#view(
+        this.#chain.validator_registry,
+        this.#abis.registry,
+        "validators",
+        [found.length, validatorPage],
+        toQuantity(blockNumber),
+      )) as unknown as [string[], ValidatorStruct[]];
+      for (const [index, address] of addresses.entries()) {
+        const entry = entries[index];
+        const status = validatorStatuses[Number(entry?.status ?? 0n)];
+        if (entry === undefined || status === undefined) continue;
+        found.push({
+          address: address.toLowerCase(),
+          stakeWei: entry.stakeWei,
+          status,
+          registeredAtSec: Number(entry.registeredAt),
+        });
+      }
+      if (addresses.length < validatorPage) return found;
+    }
+  }
+
+  /** An escrow with its transactions, and the head it was read at; undefined when the id was never paid. */
+  async escrow(requestId: string): Promise<{ escrow: BookedEscrow | undefined; head: number }> {
+    const key = toHex(keccak_256(utf8(requestId)));
+    const { inference_payment } = this.#chain;
+    const data = this.#abis.payment.encodeFunctionData("escrows", [key]);
+    const [head, answer] = await this.#batch([
+      { method: "eth_blockNumber", params: [] },
+      { method: "eth_call", params: [{ to: inference_payment, data }, "latest"] },
+    ]);
+    const [struct] = this.#abis.payment.decodeFunctionResult("escrows", answer as string) as unknown as [
+      EscrowStruct,
+    ];
+    const state = escrowStates[Number(struct.state)] ?? "none";
+    if (state === "none") return { escrow: undefined, head: Number(head) };
+    const paidBlock = Number(struct.paidBlock);
+    const closedBlock = state === "paid" ? undefined : Number(struct.closedBlock);
+    const [paymentTx, closingTx] = await Promise.all([
+      this.#transactionOf("InferenceInitiated", key, paidBlock),
+      closedBlock === undefined
+        ? undefined
+        : this.#transactionOf(
+            state === "completed" ? "InferenceCompleted" : "InferenceRefunded",
+            key,
+            closedBlock,
+          ),
+    ]);
+    const escrow: BookedEscrow = {
+      requestId,
+      state,
+      payer: struct.payer.toLowerCase(),
+      client: struct.client.toLowerCase(),
+      gatewayWallet: struct.gateway.toLowerCase(),
+      totalWei: struct.computeWei + struct.gatewayWei + struct.validatorWei + struct.treasuryWei,
+      expirySec: Number(struct.expiry),
+      validationDigest: fromHex(struct.validationDigest),
+      paymentTx,
+      paidBlock,
+      closingTx,
+      closedBlock,
+    };
+    return { escrow, head: Math.max(Number(head), closedBlock ?? paidBlock) };
+  }
+
+  async #transactionOf(event: string, key: string, block: number): Promise<string> {
+    const topic = this.#abis.payment.getEvent(event)?.topicHash;
+    const filter = {
+      address: this.#chain.inference_payment,
+      topics: [topic, key],
+      fromBlock: toQuantity(block),
+      toBlock: toQuantity(block),
+    };
+    const [logs] = await this.#batch([{ method: "eth_getLogs", params: [filter] }]);
+    const [log] = logs as { transactionHash: string }[];
+    // Reorganized away since the struct was read; the caller repeats.
+    if (log === undefined)
+      throw new CountersignError("CHAIN_UNAVAILABLE", "the chain is reorganizing; try again");
+    return log.transactionHash;
+  }
+
+  /** What a log of the escrow contract says; undefined for its other events. */
+  escrowChange(log: ChainLog): EscrowChange | undefined {
+    if (log.address !== this.#chain.inference_payment) return undefined;
+    const event = this.#abis.payment.parseLog(log);
+    if (event === null) return undefined;
+    const { args } = event;
+    const requestId = args["requestId"] as string;
+    if (event.name === "InferenceInitiated") {
+      const escrow: BookedEscrow = {
+        requestId,
+        state: "paid",
+        payer: String(args["payer"]).toLowerCase(),
+        client: String(args["client"]).toLowerCase(),
+        gatewayWallet: String(args["gateway"]).toLowerCase(),
+        totalWei: args["totalWei"] as bigint,
+        expirySec: Number(args["expiry"]),
+        validationDigest: fromHex(args["validationDigest"] as string),
+        paymentTx: log.transactionHash,
+        paidBlock: log.blockNumber,
+        closingTx: undefined,
+        closedBlock: undefined,
+      };
+      return { kind: "paid", escrow };
+    }
+    if (event.name !== "InferenceCompleted" && event.name !== "InferenceRefunded") return undefined;
+    return {
+      kind: "closed",
+      requestId,
+      state: event.name === "InferenceCompleted" ? "completed" : "refunded",
+      closingTx: log.transactionHash,
+      block: log.blockNumber,
+    };
+  }
+
+  async balanceOf(address: string): Promise<bigint> {
+    const [balance] = await this.#view(this.#chain.token, this.#abis.token, "balanceOf", [address]);
+    return balance as bigint;
+  }
+
+  /** Sum of the token's transfers in a mined transaction. @throws NOT_FOUND when it is not deep enough */
+  async tokenPaid(txHash: string, from: string, to: string): Promise<bigint> {
+    if (!/^0x[0-9a-fA-F]{64}$/.test(txHash)) throw notMined(txHash);
+    const [head, answer] = await this.#batch([
+      { method: "eth_blockNumber", params: [] },
+      { method: "eth_getTransactionReceipt", params: [txHash] },
+    ]);
+    const receipt = answer as { blockNumber: string; status: string; logs: ChainLog[] } | null;
+    if (receipt === null || receipt.blockNumber === null) throw notMined(txHash);
+    const depth = Number(head) - Number(receipt.blockNumber) + 1;
+    if (depth < this.#chain.confirmations) throw notMined(txHash);
+    let paidWei = 0n;
+    for (const log of receipt.logs) {
+      if (log.address.toLowerCase() !== this.#chain.token) continue;
+      const event = this.#abis.token.parseLog(log);
+      if (event?.name !== "Transfer") continue;
+      const [sender, receiver, amount] = event.args as unknown as [string, string, bigint];
+      if (sender.toLowerCase() === from.toLowerCase() && receiver.toLowerCase() === to.toLowerCase())
+        paidWei += amount;
+    }
+    return paidWei;
+  }
+
+  async #view(
+    at: string,
+    abi: Abis[keyof Abis],
+    name: string,
+    args: readonly unknown[],
+    block = "latest",
+  ): Promise<readonly unknown[]> {
+    const data = abi.encodeFunctionData(name, args);
+    return abi.decodeFunctionResult(
+      name,
+      await this.#rpc.call<string>("eth_call", [{ to: at, data }, block]),
+    );
+  }
+
+  async #batch(requests: Parameters<RpcClient["batch"]>[0]): Promise<unknown[]> {
+    const answers = await this.#rpc.batch(requests);
+    const problem = answers.find((answer) => answer instanceof RpcError);
+    if (problem !== undefined) throw problem;
+    return answers;
+  }
+}
+
+/** What an id that was never paid looks like. */
+export const noEscrow = (requestId: string): BookedEscrow => ({
+  requestId,
+  state: "none",
+  payer: zeroAddress,
+  client: zeroAddress,
+  gatewayWallet: zeroAddress,
+  totalWei: 0n,
+  expirySec: 0,
+  validationDigest: new Uint8Array(32),
+  paymentTx: "",
+  paidBlock: 0,
+  closingTx: undefined,
+  closedBlock: undefined,
+});
+
+function misfit(key: string, value: unknown, found: string): CountersignError {
+  return new CountersignError("CONFIG_INVALID", `genesis ${key} is ${value}, but ${found}`, { key });
+}
+
+function notMined(txHash: string): CountersignError {
+  return new CountersignError("NOT_FOUND", `transaction ${txHash} is not mined deep enough, if it exists`, {
+    txHash,
+  });
+}

@@ -1,0 +1,348 @@
+import {
+  type Cancel,
+  type Clock,
+  CountersignError,
+  type Genesis,
+  isAbort,
+  isCode,
+  type Logger,
+  messageOf,
+} from "../base/index.ts";
+import { type Abis, loadAbis } from "./abis.ts";
+import type {
+  Chain,
+  ChainStatus,
+  ChainValidator,
+  CompletionArguments,
+  Escrow,
+  ValidatorSet,
+} from "./chain.ts";
+import { ContractReader, noEscrow } from "./contract-reader.ts";
+import { type BookedEscrow, EscrowBook } from "./escrow-book.ts";
+import { EscrowCloser } from "./escrow-closer.ts";
+import { type BlockRef, type ChainLog, LogReader } from "./log-reader.ts";
+import { RpcClient, RpcError } from "./rpc.ts";
+import type { TransactionSender } from "./transaction-sender.ts";
+import { TransactionQueue } from "./transactions.ts";
+
+/** A third of a fast chain's block time: soon enough to be noticed, cheap enough for a hosted endpoint. */
+export const defaultPollMs = 1_000;
+/** While the chain node is away it is asked less and less often, up to this. */
+const longestPauseMs = 10_000;
+/** A read that hits a reorganization is repeated this often. */
+const readTries = 3;
+
+export interface ConnectChainOptions {
+  readonly rpcUrl: string;
+  /** With a chain. */
+  readonly genesis: Genesis;
+  /** Absent: this node only reads; what would send a transaction is refused. */
+  readonly sender?: TransactionSender;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly pollMs?: number;
+  /** After how long a transaction that was not mined is sent again with a higher fee. */
+  readonly bumpAfterMs?: number;
+}
+
+/**
+ * Connects to the network's chain. Resolves also when the endpoint does not answer yet: `status().connected` is then
+ * false, calls reject with CHAIN_UNAVAILABLE, and it goes on trying.
+ * @throws CountersignError CONFIG_INVALID when the endpoint's chain does not fit the genesis
+ */
+export async function connectChain(options: ConnectChainOptions): Promise<Chain> {
+  const chain = new EvmChain(options, await loadAbis());
+  try {
+    await chain.start();
+  } catch (error) {
+    await chain.stop();
+    throw error;
+  }
+  return chain;
+}
+
+class EvmChain implements Chain {
+  readonly #options: ConnectChainOptions;
+  readonly #chain: NonNullable<Genesis["chain"]>;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
+  readonly #reader: ContractReader;
+  readonly #rpc: RpcClient;
+  readonly #queue: TransactionQueue | undefined;
+  readonly #closer: EscrowCloser | undefined;
+  readonly #book = new EscrowBook();
+  readonly #escrowListeners = new Set<(requestId: string) => void>();
+  readonly #validatorListeners = new Set<() => void>();
+  #logs: LogReader | undefined;
+  #head = 0;
+  #isConnected = false;
+  #problem = "it was not reached yet";
+  #failures = 0;
+  #validators = new Map<string, ChainValidator>();
+  #set: ValidatorSet;
+  #cancelTick: Cancel | undefined;
+  #ticking: Promise<void> | undefined;
+  #isTickWanted = false;
+
+  constructor(options: ConnectChainOptions, abis: Abis) {
+    const { genesis, rpcUrl, clock, logger, sender, pollMs = defaultPollMs } = options;
+    if (genesis.chain === null) {
+      throw new CountersignError(
+        "CONFIG_INVALID",
+        "genesis chain is null: this network has no chain to connect to",
+      );
+    }
+    this.#options = options;
+    this.#chain = genesis.chain;
+    this.#logger = logger.child({ component: "chain" });
+    this.#rpc = new RpcClient(rpcUrl, clock, this.#stopping.signal);
+    this.#reader = new ContractReader(this.#rpc, abis, genesis.chain);
+    this.#set = this.#makeSet(undefined);
+    if (sender !== undefined) {
+      this.#queue = new TransactionQueue({
+        rpc: this.#rpc,
+        sender,
+        chainId: genesis.chain.chain_id,
+        clock,
+        logger: this.#logger,
+        pollMs,
+        ...(options.bumpAfterMs === undefined ? {} : { bumpAfterMs: options.bumpAfterMs }),
+      });
+      this.#closer = new EscrowCloser(this.#queue, abis, genesis.chain.inference_payment, (requestId) =>
+        this.#readEscrow(requestId),
+      );
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.#tick((error) => {
+      if (isCode(error, "CONFIG_INVALID")) throw error;
+    });
+  }
+
+  status(): ChainStatus {
+    return { connected: this.#isConnected, chainId: this.#chain.chain_id, blockNumber: this.#head };
+  }
+
+  validatorSet(): ValidatorSet {
+    return this.#set;
+  }
+
+  validator(address: string): ChainValidator | undefined {
+    return this.#validators.get(address.toLowerCase());
+  }
+
+  validators(): ChainValidator[] {
+    return [...this.#validators.values()];
+  }
+
+  onValidatorsChanged(listener: () => void): Cancel {
+    this.#validatorListeners.add(listener);
+    return () => this.#validatorListeners.delete(listener);
+  }
+
+  onEscrow(listener: (requestId: string) => void): Cancel {
+    this.#escrowListeners.add(listener);
+    return () => this.#escrowListeners.delete(listener);
+  }
+
+  async escrow(requestId: string): Promise<Escrow> {
+    this.#mustBeConnected();
+    const booked = this.#book.get(requestId);
+    return booked === undefined ? this.#readEscrow(requestId) : withDepth(booked, this.#head);
+  }
+
+  async balanceOf(address: string): Promise<bigint> {
+    return this.#asking(() => this.#reader.balanceOf(address));
+  }
+
+  async tokenPaid(txHash: string, from: string, to: string): Promise<bigint> {
+    return this.#asking(() => this.#reader.tokenPaid(txHash, from, to));
+  }
+
+  complete(completion: CompletionArguments, signal: AbortSignal): Promise<string> {
+    return this.#closing((closer) => closer.complete(completion, signal));
+  }
+
+  markFailed(requestId: string, signal: AbortSignal): Promise<string> {
+    return this.#closing((closer) => closer.markFailed(requestId, signal));
+  }
+
+  refundExpired(requestId: string, signal: AbortSignal): Promise<string> {
+    return this.#closing((closer) => closer.refundExpired(requestId, signal));
+  }
+
+  async stop(): Promise<void> {
+    this.#cancelTick?.();
+    this.#stopping.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
+    this.#queue?.stop();
+    this.#isConnected = false;
+    await this.#ticking;
+  }
+
+  async #closing(close: (closer: EscrowCloser) => Promise<string>): Promise<string> {
+    this.#mustBeConnected();
+    if (this.#closer === undefined) {
+      throw new CountersignError("CONFIG_INVALID", "this node has no wallet to send transactions with");
+    }
+    const hash = await close(this.#closer);
+    this.#tickSoon();
+    return hash;
+  }
+
+  /** From the contract; kept when it is no newer than what the log reader has seen, else its log will bring it. */
+  async #readEscrow(requestId: string): Promise<Escrow> {
+    const { escrow, head } = await this.#asking(() => this.#reader.escrow(requestId));
+    if (escrow === undefined) return withDepth(noEscrow(requestId), head);
+    const read = this.#logs?.cursor.number ?? -1;
+    if (Math.max(escrow.paidBlock, escrow.closedBlock ?? 0) <= read) this.#book.put(escrow);
+    return withDepth(escrow, Math.max(head, this.#head));
+  }
+
+  async #asking<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tried = 1; ; tried++) {
+      this.#mustBeConnected();
+      try {
+        return await ask();
+      } catch (error) {
+        if (error instanceof CountersignError && error.code !== "CHAIN_UNAVAILABLE") throw error;
+        if (tried < readTries && !this.#stopping.signal.aborted) continue;
+        if (error instanceof CountersignError) throw error;
+        throw new CountersignError(
+          "CHAIN_UNAVAILABLE",
+          `the chain node answers badly: ${messageOf(error)}`,
+          {},
+          error,
+        );
+      }
+    }
+  }
+
+  #mustBeConnected(): void {
+    if (this.#isConnected) return;
+    throw new CountersignError(
+      "CHAIN_UNAVAILABLE",
+      `no chain node at ${this.#rpc.shownUrl}: ${this.#problem}`,
+    );
+  }
+
+  // ---- the loop ----
+
+  /** One round, then the next one planned. A failure only changes the status, unless `onError` throws it on. */
+  async #tick(onError: (error: unknown) => void = () => {}): Promise<void> {
+    this.#isTickWanted = false;
+    try {
+      if (!this.#isConnected) await this.#connect();
+      await this.#logs?.poll(this.#stopping.signal);
+      if (!this.#isConnected) this.#logger.info({ block: this.#head }, "Chain connected");
+      this.#isConnected = !this.#stopping.signal.aborted;
+      this.#failures = 0;
+    } catch (error) {
+      if (this.#stopping.signal.aborted || isAbort(error)) return;
+      this.#problem = messageOf(error);
+      if (this.#isConnected || this.#failures === 0) {
+        this.#logger.warn({ reason: this.#problem }, "Chain node unreachable; waiting for it");
+      }
+      this.#isConnected = false;
+      this.#failures++;
+      onError(error);
+    }
+    if (!this.#stopping.signal.aborted) this.#plan();
+  }
+
+  #plan(): void {
+    const { clock, pollMs = defaultPollMs } = this.#options;
+    const pauseMs = Math.min(longestPauseMs, pollMs * 2 ** Math.min(this.#failures, 10));
+    this.#cancelTick = clock.after(this.#isTickWanted ? 0 : Math.max(pauseMs, pollMs), () => {
+      this.#cancelTick = undefined;
+      this.#ticking = this.#tick();
+    });
+  }
+
+  /** After an own transaction its log is there: no need to wait for the next round. */
+  #tickSoon(): void {
+    this.#isTickWanted = true;
+    if (this.#cancelTick === undefined || this.#stopping.signal.aborted) return;
+    this.#cancelTick();
+    this.#plan();
+  }
+
+  /** First connection, and each one after an outage: the endpoint may be another one by now. */
+  async #connect(): Promise<void> {
+    await this.#reader.verify(this.#options.genesis.cosign.required);
+    if (this.#logs !== undefined) return;
+    const cursor = await this.#reader.head();
+    await this.#readValidators(cursor.number);
+    this.#head = cursor.number;
+    this.#logs = new LogReader({
+      rpc: this.#rpc,
+      addresses: [this.#chain.inference_payment, this.#chain.validator_registry],
+      sink: { advance: this.#advance.bind(this), rollBack: this.#rollBack.bind(this) },
+      logger: this.#logger,
+      cursor,
+    });
+  }
+
+  async #advance(logs: readonly ChainLog[], block: BlockRef): Promise<void> {
+    const isSetTouched = logs.some((log) => log.address === this.#chain.validator_registry);
+    if (isSetTouched || this.#set.blockNumber === undefined) await this.#readValidators(block.number);
+    this.#head = block.number;
+    const touched = new Set<string>();
+    for (const log of logs) {
+      const change = this.#reader.escrowChange(log);
+      if (change !== undefined) touched.add(this.#book.apply(change));
+    }
+    for (const id of this.#book.deepened(block.number, this.#chain.confirmations)) touched.add(id);
+    this.#tellEscrows(touched);
+  }
+
+  async #rollBack(blockNumber: number): Promise<void> {
+    const touched = this.#book.rollBack(blockNumber);
+    this.#head = Math.max(0, blockNumber);
+    // Read again with the next block that is read.
+    this.#set = { ...this.#set, blockNumber: undefined };
+    this.#tellEscrows(touched);
+  }
+
+  async #readValidators(blockNumber: number): Promise<void> {
+    const found = await this.#reader.validators(blockNumber).catch((error: unknown) => {
+      if (!(error instanceof RpcError)) throw error;
+      throw new CountersignError(
+        "CHAIN_UNAVAILABLE",
+        `the validator set cannot be read: ${error.message}`,
+        {},
+        error,
+      );
+    });
+    this.#validators = new Map(found.map((validator) => [validator.address, validator]));
+    this.#set = this.#makeSet(blockNumber);
+    for (const listener of this.#validatorListeners) this.#tell(listener);
+  }
+
+  #makeSet(blockNumber: number | undefined): ValidatorSet {
+    const { asked, required } = this.#options.genesis.cosign;
+    const entries = [...this.#validators.values()]
+      .filter((validator) => validator.status === "active")
+      .map(({ address, stakeWei }) => ({ address, stakeWei }))
+      .sort((a, b) => (a.address < b.address ? -1 : 1));
+    return { entries, asked, required, blockNumber };
+  }
+
+  #tellEscrows(requestIds: Iterable<string>): void {
+    for (const requestId of requestIds) {
+      for (const listener of this.#escrowListeners) this.#tell(() => listener(requestId));
+    }
+  }
+
+  #tell(listener: () => void): void {
+    try {
+      listener();
+    } catch (error) {
+      this.#logger.error({ reason: messageOf(error) }, "A listener to the chain failed");
+    }
+  }
+}
+
+function withDepth({ closedBlock: _, ...escrow }: BookedEscrow, head: number): Escrow {
+  return { ...escrow, depth: escrow.state === "none" ? 0 : Math.max(0, head - escrow.paidBlock + 1) };
+}
