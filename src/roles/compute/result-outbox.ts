@@ -123,10 +123,11 @@ export class ResultOutbox {
     await Promise.all(this.#sending);
   }
 
-  /** Sends nothing more; what waits is on disk when this resolves. */
+  /** Sends nothing more; what waits is on disk when this resolves. The link is closed already. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#retryTimer?.();
+    await this.settled();
     await Promise.all([...this.#pending.values()].map((pending) => this.#save(pending)));
   }
 
