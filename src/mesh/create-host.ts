@@ -41,6 +41,7 @@ export interface HostOptions {
   readonly transport: Transport | undefined;
 }
 
+const dhtPrefix = "/dht";
 /** Peers of the last run are worth a try for a week; libp2p forgets after hours by default. */
 const rememberPeersMs = 7 * 24 * 3_600_000;
 
@@ -88,6 +89,7 @@ export async function createHost(
         // Networks on private addresses are networks too; a dial proves an address.
         peerInfoMapper: passthroughMapper,
         allowQueryWithZeroPeers: true,
+        datastorePrefix: dhtPrefix,
       }),
       pubsub: gossipsub(gossipsubOptions(options.network, options.gossip)),
     },
@@ -101,5 +103,7 @@ async function openDatastore(folder: string | undefined) {
   const { LevelDatastore } = await import("datastore-level");
   const datastore = new LevelDatastore(folder);
   await datastore.open();
+  // The DHT would provide again what an earlier run had, for ever. What this run has it says itself; others repeat theirs.
+  for await (const key of datastore.queryKeys({ prefix: dhtPrefix })) await datastore.delete(key);
   return datastore;
 }

@@ -27,7 +27,7 @@ const attemptsForUnmet = 3;
 const maxLearntAddresses = 8;
 /** The peer with the smaller id lets the other dial first, so that two nodes seldom hold two connections. Alone it hurries. */
 const politenessMs = 600;
-const politenessAloneMs = 150;
+const politenessBriefMs = 150;
 const walkEveryMs = 20_000;
 const walkTimeoutMs = 10_000;
 /** News (a peer lost, an address learnt) within this time make one round. */
@@ -118,7 +118,8 @@ export class PeerFinder {
   /** The connection to a peer, made when there is none. */
   async connect(peerId: PeerId, signal: AbortSignal): Promise<Connection> {
     const { libp2p } = this.#options;
-    await this.#beLate(peerId, signal);
+    // Somebody waits for this one: a short courtesy must do.
+    await this.#beLate(peerId, politenessBriefMs, signal);
     return openConnectionTo(libp2p, peerId) ?? libp2p.dial(peerId, { signal });
   }
 
@@ -197,7 +198,8 @@ export class PeerFinder {
     );
     const signal = AbortSignal.any([this.#stop.signal, timeout.signal]);
     try {
-      if (candidate.peerId !== undefined) await this.#beLate(candidate.peerId, signal);
+      const courtesyMs = peerCount() === 0 ? politenessBriefMs : politenessMs;
+      if (candidate.peerId !== undefined) await this.#beLate(candidate.peerId, courtesyMs, signal);
       const isThere =
         candidate.peerId !== undefined && openConnectionTo(libp2p, candidate.peerId) !== undefined;
       const target = candidate.address ?? candidate.peerId;
@@ -227,12 +229,11 @@ export class PeerFinder {
     if (peer.protocols.length === 0) await peerStore.delete(candidate.peerId);
   }
 
-  async #beLate(peerId: PeerId, signal: AbortSignal): Promise<void> {
-    const { libp2p, random, peerCount } = this.#options;
+  async #beLate(peerId: PeerId, courtesyMs: number, signal: AbortSignal): Promise<void> {
+    const { libp2p, random } = this.#options;
     if (libp2p.peerId.toString() > peerId.toString() || openConnectionTo(libp2p, peerId) !== undefined)
       return;
-    const longMs = peerCount() === 0 ? politenessAloneMs : politenessMs;
-    await this.#connectionWithin(peerId, longMs * (1 + random()), signal);
+    await this.#connectionWithin(peerId, courtesyMs * (1 + random()), signal);
   }
 
   /** Returns when the peer has connected, or after the wait. */

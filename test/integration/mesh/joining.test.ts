@@ -151,6 +151,39 @@ describe("a node that joins", () => {
     for await (const _ of seeker.findProviders("another-uuid", signal)) assert.fail("nobody provides it");
   });
 
+  it("on a port that is taken fails to start, and leaves nothing running", async () => {
+    const first = await net.node();
+    const clock = watchedClock();
+    await assert.rejects(net.node({ clock, listen: withoutPeerId(first) }));
+    assert.equal(clock.pending(), 0);
+  });
+
+  it("forgets at a restart what an earlier run provided", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "countersign-mesh-"));
+    try {
+      const first = await net.node();
+      const options = {
+        privateKey: await createPeerKey(),
+        datastoreFolder: folder,
+        bootstrap: first.addresses(),
+      };
+      const before = await net.node(options);
+      before.provide("old-model");
+      const holds = async (mesh: Libp2pMesh, key: string) => {
+        for await (const peerId of mesh.findProviders(key, soon())) if (peerId === before.peerId) return true;
+        return false;
+      };
+      while (!(await holds(before, "old-model")));
+      await before.stop();
+      await first.stop();
+      const after = await net.node(options);
+      assert.equal(await holds(after, "old-model"), false);
+      await after.stop();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("leaves neither timers nor its port behind when it stops", async () => {
     const clock = watchedClock();
     const other = await net.node();
