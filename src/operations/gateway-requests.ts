@@ -26,6 +26,7 @@ import {
 } from "./request-fields.ts";
 import {
   computeCompletion,
+  maxTasksAtOnce,
   nodeInfo,
   preprocessingValidation,
   transactionConfirmation,
@@ -107,8 +108,8 @@ export function checkUpdateHeartbeat(message: unknown) {
   return {
     node_id: identifier("node_id", m["node_id"]),
     timestamp: timestamp("timestamp", m["timestamp"]),
-    active_tasks: count("active_tasks", m["active_tasks"]),
-    max_tasks: count("max_tasks", m["max_tasks"]),
+    active_tasks: count("active_tasks", m["active_tasks"], maxTasksAtOnce),
+    max_tasks: count("max_tasks", m["max_tasks"], maxTasksAtOnce),
     load: load("load", m["load"]),
     active_request_ids: list("active_request_ids", m["active_request_ids"], maxActiveRequests, requestId),
   };

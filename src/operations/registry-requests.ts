@@ -28,6 +28,7 @@ import {
 } from "./request-fields.ts";
 import {
   computeCompletion,
+  maxTasksAtOnce,
   nodeInfo,
   nodeTypes,
   preprocessingValidation,
@@ -46,8 +47,8 @@ export function checkUpdateNodeHeartbeat(message: unknown) {
     node_id: identifier("node_id", m["node_id"]),
     wallet_address: address("wallet_address", m["wallet_address"]),
     timestamp: timestamp("timestamp", m["timestamp"]),
-    active_tasks: count("active_tasks", m["active_tasks"]),
-    max_tasks: count("max_tasks", m["max_tasks"]),
+    active_tasks: count("active_tasks", m["active_tasks"], maxTasksAtOnce),
+    max_tasks: count("max_tasks", m["max_tasks"], maxTasksAtOnce),
     load: load("load", m["load"]),
   };
 }

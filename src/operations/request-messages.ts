@@ -34,8 +34,8 @@ import {
 export const nodeTypes = ["compute", "gateway", "validator", "registry", "indexer"] as const;
 export const modelSources = ["huggingface", "path", "url", "executor"] as const;
 
-/** No program runs more at once; a larger number is a mistake. */
-const maxTasksAtOnce = 65_536;
+/** No program runs more at once; the mesh refuses heartbeats that say so. */
+export const maxTasksAtOnce = 65_536;
 /** N is at most 100. */
 const maxSignatures = 256;
 const maxPort = 65_535;

@@ -1,5 +1,5 @@
 export type { Caller } from "./caller.ts";
-export * from "./collaborators.ts";
+export type { RegistryContext } from "./collaborators.ts";
 export * from "./config.ts";
 export * from "./migrations.ts";
 export * from "./registry.ts";

@@ -1,4 +1,5 @@
 import { BoundedMap, CountersignError, messageOf } from "../../base/index.ts";
+import { heartbeatIntervalMs, nodeKey } from "../../records/index.ts";
 import {
   type Ack,
   type countersign,
@@ -8,14 +9,14 @@ import {
   type WalletAddress,
 } from "../../wire/index.ts";
 import { type Caller, requireWallet } from "./caller.ts";
-import { type KnownNode, type RegistryContext, walletOf } from "./collaborators.ts";
+import type { RegistryContext } from "./collaborators.ts";
 import type { RegistryConfig } from "./config.ts";
 import { discover } from "./discovery.ts";
 
 /** A heartbeat this far from our clock is from a machine whose clock is wrong, or a replay. */
 const maxHeartbeatSkewSec = 60;
-/** Heartbeats missed before a hosted node is left out of our own heartbeat. */
-const offlineAfterMs = 60_000;
+/** Silent for so long, a hosted node is offline and left out of our own heartbeat. */
+const offlineAfterMs = 6 * heartbeatIntervalMs;
 
 type HostedBeat = countersign.v1.HostedHeartbeat.$Properties;
 
@@ -83,10 +84,10 @@ export class RegistryNodes {
         { field: "timestamp" },
       );
     }
-    const named = this.#known().filter((node) => node.record.info?.node_id === beat.node_id);
-    const own = named.find((node) => walletOf(node.record) === beat.wallet_address);
+    const { nodes } = this.#context;
+    const own = nodes.get(beat.wallet_address, beat.node_id);
     if (own === undefined) {
-      if (named.length > 0) {
+      if (nodes.find(beat.node_id) !== undefined) {
         throw new CountersignError("ACCESS_DENIED", `node_id: "${beat.node_id}" belongs to another wallet`, {
           field: "node_id",
         });
@@ -94,9 +95,7 @@ export class RegistryNodes {
       throw new CountersignError(
         "NOT_FOUND",
         `node_id: "${beat.node_id}" is not registered; call RegisterNode first`,
-        {
-          field: "node_id",
-        },
+        { field: "node_id" },
       );
     }
     const { node_id, wallet_address, active_tasks, max_tasks, load } = beat;
@@ -104,7 +103,7 @@ export class RegistryNodes {
       node_id,
       wallet: wallet_address,
       active_tasks,
-      max_tasks: max_tasks || (own.record.info?.max_tasks ?? 1),
+      max_tasks: max_tasks || (own.info.max_tasks ?? 1),
       load,
     });
     return { success: true, message: "" };
@@ -115,7 +114,7 @@ export class RegistryNodes {
     const { signer, replica, kinds } = this.#context;
     const wallet = request.address;
     requireWallet(caller, signer.address, "address", wallet);
-    const nodes = this.#known().filter((node) => walletOf(node.record) === wallet);
+    const nodes = this.#context.nodes.byWallet(wallet);
     const ours = this.#published().filter((record) => walletOf(record.payload) === wallet);
     const elsewhere = nodes.filter((node) => node.owner !== signer.address);
     if (ours.length === 0 && elsewhere.length === 0) {
@@ -125,7 +124,7 @@ export class RegistryNodes {
     }
     for (const record of ours) {
       await replica.remove(kinds.node, record.id);
-      this.#beats.delete(keyOf(wallet, record.id));
+      this.#beats.delete(nodeKey(wallet, record.id));
     }
     const removed = `${ours.length} of ${wallet}'s nodes removed`;
     const owners = [...new Set(elsewhere.map((node) => node.owner))];
@@ -138,7 +137,8 @@ export class RegistryNodes {
   }
 
   discover(request: DiscoverNodesRequest): NodeInfo.$Properties[] {
-    return discover(this.#context.nodes.list(), request);
+    const { nodes, latencyMsOf } = this.#context;
+    return discover(nodes.list({ includeOffline: true }), latencyMsOf, request);
   }
 
   /** What this node's own heartbeat says of the nodes it vouches for. */
@@ -151,12 +151,12 @@ export class RegistryNodes {
   async renew(): Promise<void> {
     const { kinds, clock } = this.#context;
     const heard = new Set(
-      this.hostedHeartbeats().map((beat) => keyOf(beat.wallet ?? "", beat.node_id ?? "")),
+      this.hostedHeartbeats().map((beat) => nodeKey(beat.wallet ?? "", beat.node_id ?? "")),
     );
     for (const record of this.#hosted()) {
       const remainingMs = record.expiresAtMs - clock.nowMs();
       if (remainingMs > kinds.node.lifeMs / 2) continue;
-      if (heard.has(keyOf(walletOf(record.payload), record.id))) {
+      if (heard.has(nodeKey(walletOf(record.payload), record.id))) {
         await this.#renewOne(record.id, record.payload);
       }
     }
@@ -174,7 +174,7 @@ export class RegistryNodes {
 
   #heard(beat: HostedBeat): void {
     const timed = { active_tasks: 0, load: 0, ...beat, time_ms: this.#context.clock.nowMs() };
-    const key = keyOf(beat.wallet ?? "", beat.node_id ?? "");
+    const key = nodeKey(beat.wallet ?? "", beat.node_id ?? "");
     this.#beats.set(key, timed);
     this.#beats.touch(key);
     this.#context.liveness.heard(timed);
@@ -182,19 +182,15 @@ export class RegistryNodes {
 
   /** A node id is its wallet's for as long as the record lives. */
   #refuseTakenId(info: NodeInfo): void {
-    const holder = this.#known().find(
-      (node) => node.record.info?.node_id === info.node_id && walletOf(node.record) !== info.wallet_address,
-    );
+    const { nodes } = this.#context;
+    if (nodes.get(info.wallet_address, info.node_id) !== undefined) return;
+    const holder = nodes.find(info.node_id);
     if (holder === undefined) return;
     throw new CountersignError(
       "ALREADY_EXISTS",
-      `node_id: "${info.node_id}" is registered by ${walletOf(holder.record)}; choose another`,
+      `node_id: "${info.node_id}" is registered by ${holder.wallet}; choose another`,
       { field: "node_id" },
     );
-  }
-
-  #known(): KnownNode[] {
-    return [...this.#context.nodes.list()];
   }
 
   #published() {
@@ -207,6 +203,7 @@ export class RegistryNodes {
   }
 }
 
-function keyOf(wallet: string, nodeId: string): string {
-  return `${wallet}/${nodeId}`;
+/** Wallet of the node that a record is about, lower-case; a signed registration may spell it otherwise. */
+function walletOf(record: countersign.v1.NodeRecord.$Properties): string {
+  return (record.info?.wallet_address ?? "").toLowerCase();
 }

@@ -1,6 +1,6 @@
 import { CountersignError, equalBytes, invalidField, isCode, nowSec, toHex } from "../../base/index.ts";
 import type { CreateSubnetRequest } from "../../wire/index.ts";
-import { type RegistryContext, walletOf } from "./collaborators.ts";
+import type { RegistryContext } from "./collaborators.ts";
 import { type FeeQuote, readQuote, subnetFeeWei } from "./fee-quote.ts";
 import { configHash, modelsHash } from "./subnet-config.ts";
 import type { SubnetView } from "./subnet-view.ts";
@@ -57,12 +57,10 @@ export function checkQuote(context: RegistryContext, request: CreateSubnetReques
 function isKnownRegistry(context: RegistryContext, wallet: string): boolean {
   if (wallet === context.signer.address) return true;
   if (isActiveValidator(context.genesis, context.chain, wallet)) return true;
-  for (const { owner, record } of context.nodes.list()) {
-    if (owner !== wallet || walletOf(record) !== wallet) continue;
-    const roles = [record.info?.node_type ?? "", ...(record.roles ?? [])];
-    if (roles.includes("registry") || roles.includes("validator")) return true;
-  }
-  return false;
+  // A host's word about a node makes it no registry.
+  const own = context.nodes.byWallet(wallet).filter((node) => node.owner === wallet);
+  const roles = own.flatMap((node) => [node.info.node_type, ...node.roles]);
+  return roles.includes("registry") || roles.includes("validator");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { subnetIdOf } from "../../records/kinds/index.ts";
+import { subnetIdOf } from "../../records/index.ts";
 import { readQuote, subnetFeeWei } from "./fee-quote.ts";
 import { configHash } from "./subnet-config.ts";
 

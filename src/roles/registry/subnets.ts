@@ -1,5 +1,5 @@
 import { CountersignError, messageOf, nowSec, zeroAddress } from "../../base/index.ts";
-import { subnetIdOf } from "../../records/kinds/index.ts";
+import { subnetIdOf } from "../../records/index.ts";
 import type {
   CreateSubnetRequest,
   CreateSubnetResponse,
@@ -11,7 +11,7 @@ import type {
   SubnetMetadata,
 } from "../../wire/index.ts";
 import { type Caller, requireWallet } from "./caller.ts";
-import { type RegistryContext, walletOf } from "./collaborators.ts";
+import type { RegistryContext } from "./collaborators.ts";
 import { quoteFor, signQuote } from "./fee-quote.ts";
 import { checkQuote, matchingQuote, takePayment } from "./subnet-admission.ts";
 import { activationMessage } from "./subnet-config.ts";
@@ -221,15 +221,13 @@ export class RegistrySubnets {
   async #noteGateways(): Promise<Map<string, number>> {
     const { nodes, store, clock } = this.#context;
     const gateways = new Set(this.#own().map((record) => record.payload.metadata?.gateway_address ?? ""));
-    const present = new Set<string>();
-    for (const { record, status } of nodes.list()) {
-      const wallet = walletOf(record);
-      if (status !== "offline" && gateways.has(wallet)) present.add(wallet);
-    }
+    const present = [...gateways].filter((wallet) =>
+      nodes.byWallet(wallet).some((node) => node.status !== "offline"),
+    );
     const now = nowSec(clock);
-    if (present.size > 0) {
+    if (present.length > 0) {
       await store.transact(
-        [...present].map((wallet) => ({
+        present.map((wallet) => ({
           sql: `INSERT INTO registry_gateways (address, last_seen_sec) VALUES (?, ?)
                 ON CONFLICT (address) DO UPDATE SET last_seen_sec = excluded.last_seen_sec`,
           params: [wallet, now],

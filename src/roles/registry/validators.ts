@@ -13,7 +13,7 @@ import {
   type ValidatorInfoResponse,
 } from "../../wire/index.ts";
 import { type Caller, requireWallet } from "./caller.ts";
-import { type RegistryContext, walletOf } from "./collaborators.ts";
+import type { RegistryContext } from "./collaborators.ts";
 import { listedValidators } from "./validator-set.ts";
 
 type ValidatorPayload = countersign.v1.ValidatorRecord.$Properties;
@@ -224,13 +224,9 @@ export class RegistryValidators {
       if (known === undefined || record.version > known.version) records.set(record.id, record);
     }
     const listed = new Map((listedValidators(genesis, chain) ?? []).map((entry) => [entry.address, entry]));
-    const nodesSeenMs = this.#nodesSeenMs();
     const joined = new Map<string, ValidatorInfoMessage.$Properties>();
     for (const address of new Set([...listed.keys(), ...records.keys()])) {
-      joined.set(
-        address,
-        this.#join(address, listed.get(address), records.get(address)?.payload, nodesSeenMs),
-      );
+      joined.set(address, this.#join(address, listed.get(address), records.get(address)?.payload));
     }
     return joined;
   }
@@ -239,12 +235,13 @@ export class RegistryValidators {
     address: string,
     listed: ChainValidator | undefined,
     record: ValidatorPayload | undefined,
-    nodesSeenMs: ReadonlyMap<string, number>,
   ): ValidatorInfoMessage.$Properties {
-    const conduct = this.#context.reputation.of(address);
+    const { nodes, reputation } = this.#context;
+    const conduct = reputation.of(address);
     const saysInactive = record?.status === "inactive";
     const listedStatus = listed?.status ?? "pending";
-    const seenMs = Math.max(conduct.lastSeenMs, nodesSeenMs.get(address) ?? 0);
+    const heardMs = nodes.byWallet(address).map((node) => node.lastHeartbeatMs ?? 0);
+    const seenMs = Math.max(conduct.lastSeenMs, ...heardMs);
     return {
       validator_address: address,
       stake_wei: String(listed?.stakeWei ?? 0n),
@@ -259,15 +256,6 @@ export class RegistryValidators {
       validations_failed: conduct.failures + conduct.noAnswers,
       node_id: record?.node_id ?? "",
     };
-  }
-
-  #nodesSeenMs(): Map<string, number> {
-    const seen = new Map<string, number>();
-    for (const { record, lastSeenMs } of this.#context.nodes.list()) {
-      const wallet = walletOf(record);
-      seen.set(wallet, Math.max(seen.get(wallet) ?? 0, lastSeenMs ?? 0));
-    }
-    return seen;
   }
 }
 

@@ -20,18 +20,24 @@ import {
   type Signer,
 } from "../../../src/chain/index.ts";
 import type { Cosigner, RoundRequest } from "../../../src/cosign/round.ts";
-import { type CoreKinds, createCoreKinds } from "../../../src/records/kinds/index.ts";
-import type { LiveRecord, RecordKind, Replica } from "../../../src/records/record.ts";
+import {
+  type CoreKinds,
+  createCoreKinds,
+  type LiveRecord,
+  type NodeView,
+  type ObservedConduct,
+  type RecordKind,
+  type Replica,
+} from "../../../src/records/index.ts";
 import { registryConfigSchema } from "../../../src/roles/registry/config.ts";
 import {
   type Caller,
   createRegistry,
-  type KnownNode,
   type Registry,
   registryMigrations,
 } from "../../../src/roles/registry/index.ts";
 import { openStore, type Store } from "../../../src/storage/index.ts";
-import type { countersign } from "../../../src/wire/index.ts";
+import type { countersign, NodeInfo } from "../../../src/wire/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 // A registry among in-memory collaborators: replica, validators, chain and clock belong to the test.
@@ -254,12 +260,9 @@ export interface TestRegistry {
   readonly chain: MemoryChain;
   readonly store: Store;
   /** Status and measurements of nodes by node id; alive at load 0 without them. */
-  readonly states: Map<string, Partial<KnownNode>>;
+  readonly states: Map<string, Partial<NodeView> & { readonly latencyMs?: number }>;
   readonly heard: countersign.v1.HostedHeartbeat.$Properties[];
-  readonly conduct: Map<
-    string,
-    { score: number; successes: number; failures: number; noAnswers: number; lastSeenMs: number }
-  >;
+  readonly conduct: Map<string, ObservedConduct>;
   restart(): Registry;
   stop(): Promise<void>;
 }
@@ -297,6 +300,21 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   const states: TestRegistry["states"] = new Map();
   const conduct: TestRegistry["conduct"] = new Map();
   const heard: TestRegistry["heard"] = [];
+  const views = (): NodeView[] =>
+    replica.list(kinds.node).map((record) => ({
+      info: record.payload.info as NodeInfo,
+      record: record.payload,
+      roles: record.payload.roles ?? [],
+      peerId: undefined,
+      owner: record.owner,
+      wallet: (record.payload.info?.wallet_address ?? "").toLowerCase(),
+      status: "alive",
+      activeTasks: 0,
+      maxTasks: 1,
+      load: 0,
+      lastHeartbeatMs: undefined,
+      ...states.get(record.id),
+    }));
   let random = 0;
   const started: Registry[] = [];
   const create = () => {
@@ -306,21 +324,24 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
       replica,
       kinds,
       nodes: {
-        list: () =>
-          replica.list(kinds.node).map((record) => ({
-            owner: record.owner,
-            record: record.payload,
-            status: "alive",
-            lastSeenMs: undefined,
-            load: 0,
-            latencyMs: undefined,
-            ...states.get(record.id),
-          })),
+        list: () => views(),
+        find: (nodeId) => views().find((node) => node.info.node_id === nodeId),
+        get: (address, nodeId) =>
+          views().find((node) => node.wallet === address && node.info.node_id === nodeId),
+        byWallet: (address) => views().filter((node) => node.wallet === address),
       },
+      latencyMsOf: (node) => states.get(node.info.node_id)?.latencyMs,
       liveness: { heard: (beat) => void heard.push(beat) },
       reputation: {
         of: (address) =>
-          conduct.get(address) ?? { score: 0, successes: 0, failures: 0, noAnswers: 0, lastSeenMs: 0 },
+          conduct.get(address) ?? {
+            score: 0,
+            successes: 0,
+            failures: 0,
+            noAnswers: 0,
+            slashings: 0,
+            lastSeenMs: 0,
+          },
       },
       chain: options.isPaid === true && options.isBlind !== true ? (chain as unknown as Chain) : undefined,
       cosigner,

@@ -233,8 +233,8 @@ describe("the registry's nodes", () => {
     }
 
     it("leaves offline nodes out unless they are asked for, and shows status and last sight", async () => {
-      net.states.set("a", { status: "offline", lastSeenMs: 5_000 });
-      net.states.set("b", { status: "suspect", lastSeenMs: 9_999 });
+      net.states.set("a", { status: "offline", lastHeartbeatMs: 5_000 });
+      net.states.set("b", { status: "suspect", lastHeartbeatMs: 9_999 });
       assert.deepEqual(await idsOf({ limit: 4 }), ["c", "d", "e", "b"]);
       const all = await discover({ include_offline: true });
       assert.deepEqual(

@@ -226,12 +226,13 @@ describe("validators", () => {
       successes: 7,
       failures: 2,
       noAnswers: 1,
+      slashings: 0,
       lastSeenMs: 50_000,
     });
     net.replica.adopt(net.kinds.node, first.address, "v-1", {
       info: { node_id: "v-1", wallet_address: first.address },
     });
-    net.states.set("v-1", { lastSeenMs: 61_500 });
+    net.states.set("v-1", { lastHeartbeatMs: 61_500 });
     assert.deepEqual(await info(first.address), {
       validator_address: first.address,
       stake_wei: "1000",
