@@ -2,7 +2,6 @@ import {
   count,
   flag,
   identifier,
-  jsonText,
   list,
   load,
   maxActiveRequests,
@@ -24,6 +23,7 @@ import {
   text,
   timestamp,
 } from "./request-fields.ts";
+import { jsonText } from "./request-json.ts";
 import {
   computeCompletion,
   maxTasksAtOnce,

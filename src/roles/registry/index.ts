@@ -1,6 +1,8 @@
 export type { Caller } from "./caller.ts";
 export type { RegistryContext } from "./collaborators.ts";
 export * from "./config.ts";
+export { readQuote, subnetFeeWei } from "./fee-quote.ts";
 export * from "./migrations.ts";
 export * from "./registry.ts";
+export { configHash, subnetIdOf } from "./subnet-config.ts";
 export { subnetRules } from "./subnet-rules.ts";

@@ -44,7 +44,14 @@ export class RegistryNodes {
     const isOwn = info.wallet_address === signer.address;
     const known = replica.get(kinds.node, signer.address, info.node_id)?.payload;
     if (isOwn) {
-      await replica.publish(kinds.node, info.node_id, { roles: [info.node_type], ...known, info });
+      // Without its peer id nobody would take the node's heartbeats.
+      const peer_id = info.peer_id ?? known?.info?.peer_id ?? null;
+      const multiaddrs = info.multiaddrs.length > 0 ? info.multiaddrs : (known?.info?.multiaddrs ?? []);
+      await replica.publish(kinds.node, info.node_id, {
+        roles: [info.node_type],
+        ...known,
+        info: { ...info, peer_id, multiaddrs },
+      });
       return { success: true, message: `node ${info.node_id} is registered` };
     }
     if (caller.proof === undefined) {

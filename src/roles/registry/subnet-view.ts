@@ -4,6 +4,9 @@ import type { RegistryContext } from "./collaborators.ts";
 import { activationMessage, configHash } from "./subnet-config.ts";
 import { isQuorum } from "./validator-set.ts";
 
+/** A validator that joins is seen after so long at the latest. */
+const recheckAfterMs = 30_000;
+
 export type SubnetRecord = LiveRecord<countersign.v1.SubnetRecord.$Properties>;
 
 /**
@@ -12,8 +15,11 @@ export type SubnetRecord = LiveRecord<countersign.v1.SubnetRecord.$Properties>;
  */
 export class SubnetView {
   readonly #context: RegistryContext;
-  /** Recovering signers is slow, records are immutable: each is checked once. */
-  readonly #signed = new WeakMap<SubnetRecord, boolean>();
+  /**
+   * Recovering signers is slow and records are immutable. What is signed stays so; what is not is looked at again after
+   * a while, since a validator may have become active, but not for every call, since anyone can publish such records.
+   */
+  readonly #checked = new WeakMap<SubnetRecord, { readonly signed: boolean; readonly atMs: number }>();
 
   constructor(context: RegistryContext) {
     this.#context = context;
@@ -53,15 +59,16 @@ export class SubnetView {
   }
 
   #isSigned(record: SubnetRecord, metadata: SubnetMetadata.$Properties): boolean {
-    const known = this.#signed.get(record);
-    if (known !== undefined) return known;
-    const { genesis, chain } = this.#context;
+    const { genesis, chain, clock } = this.#context;
+    const known = this.#checked.get(record);
+    if (known !== undefined && (known.signed || clock.nowMs() - known.atMs < recheckAfterMs))
+      return known.signed;
     const hash = configHash(metadata.gateway_address ?? "", metadata.models ?? []);
     // The signed hash must be that of the models which the record shows.
     const signed =
       Buffer.compare(hash, metadata.config_hash ?? new Uint8Array()) === 0 &&
       isQuorum(genesis, chain, activationMessage(genesis, metadata).digest, metadata.validated_by ?? []);
-    if (signed) this.#signed.set(record, true);
+    this.#checked.set(record, { signed, atMs: clock.nowMs() });
     return signed;
   }
 

@@ -176,6 +176,9 @@ export class RegistrySubnets {
       },
       signal,
     );
+    const stored = this.#own().find((record) => record.payload.metadata?.subnet_id === metadata.subnet_id);
+    // While the validator set cannot be read an active subnet looks pending; its signatures must outlive that.
+    if (!result.reached && stored?.payload.metadata?.status === "active") return metadata;
     return this.#publish({
       ...metadata,
       status: result.reached ? "active" : "pending",

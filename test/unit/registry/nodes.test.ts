@@ -119,7 +119,7 @@ describe("the registry's nodes", () => {
   it("publishes its own node without a signature, and keeps what the record says besides", async () => {
     const own = info({ wallet_address: registryWallet.address, node_type: "validator", node_id: "self" });
     net.replica.adopt(net.kinds.node, registryWallet.address, "self", {
-      info: own,
+      info: { ...own, peer_id: "12D3" },
       roles: ["validator", "registry"],
       grpc_address: "127.0.0.1:50051",
     });
@@ -128,6 +128,7 @@ describe("the registry's nodes", () => {
     assert.deepEqual(payload?.roles, ["validator", "registry"]);
     assert.equal(payload?.grpc_address, "127.0.0.1:50051");
     assert.equal(payload?.info?.port, 9);
+    assert.equal(payload?.info?.peer_id, "12D3");
   });
 
   it("refuses a node id that another wallet holds, and takes the holder's again", async () => {

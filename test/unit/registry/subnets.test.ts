@@ -344,6 +344,25 @@ describe("subnets", () => {
     assert.equal((await list()).find((found) => found.subnet_id === subnet?.subnet_id)?.status, "pending");
   });
 
+  it("is active again, a while after enough of its signers are validators again", async () => {
+    await restartWith({ isPaid: true });
+    pay(feeWei);
+    const message = await request();
+    await create(message);
+    const slashed = net.chain.staked.map((entry) => ({ ...entry, status: "slashed" as const }));
+    const active = net.chain.staked.splice(0, 3, ...slashed);
+    const other = net.restart();
+    const statusAt = async () => (await other.listSubnets({} as never, anonymous, never))[0]?.status;
+    assert.equal(await statusAt(), "pending");
+    net.cosigner.willing = 0;
+    await other.sweep(never);
+    assert.equal(net.cosigner.asked.length, 2);
+    net.chain.staked.splice(0, 3, ...active);
+    assert.equal(await statusAt(), "pending");
+    net.clock.advance(30_000);
+    assert.equal(await statusAt(), "active");
+  });
+
   it("is neither ended nor hidden by a stranger's record", async () => {
     net.cosigner.willing = 0;
     const message = await request();
