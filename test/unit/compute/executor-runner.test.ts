@@ -15,6 +15,8 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 const say = 'const say = (m) => process.stdout.write(JSON.stringify(m) + "\\n");\n';
+// Waits for each write: a program in an endless loop never gets to flush.
+const flood = "const flood = (text) => new Promise((done) => process.stdout.write(text, done));\n";
 const read = 'let input = ""; for await (const c of process.stdin) input += c; input = JSON.parse(input);\n';
 
 async function runnerOf(code: string, options: { executor?: object; model?: object } = {}): Promise<Runner> {
@@ -86,8 +88,12 @@ describe("executor runner", () => {
     ["silence", "", /ended with code 0 and gave no output/],
     ["garbage", "console.log('starting up');", /no JSON object/],
     ["an unknown line", "say({ progress: 5 });", /without partial, output or error/],
-    ["an output bomb", "for (;;) process.stdout.write('x'.repeat(65536));", /more than 65536 bytes/],
-    ["a bomb of partials", "for (;;) say({ partial: 'x'.repeat(1000) });", /more than 65536 bytes/],
+    ["an output bomb", `${flood} for (;;) await flood("x".repeat(65536));`, /more than 65536 bytes/],
+    [
+      "a bomb of partials",
+      `${flood} for (;;) await flood('{"partial":"more and more"}\\n');`,
+      /more than 65536 bytes/,
+    ],
   ] as const)
     it(`fails on ${name}`, async () => {
       await failsWith(run(await runnerOf(code, { executor: { max_output_bytes: 65_536 } })), pattern);
