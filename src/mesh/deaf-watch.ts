@@ -5,8 +5,10 @@ import type { Gossip } from "./gossip.ts";
 // gossipsub keeps one stream each way to a peer and opens it only when a connection is made. When two connections
 // are made at once and one of them goes, its streams go with it and are not opened on the other: connected, yet deaf.
 
-/** Heartbeats for which a peer may lack a stream: connections and subscriptions take some to settle. */
-const patience = 4;
+/** Heartbeats for which a peer may lack a stream before gossipsub is told to open one: settling takes some. */
+const reminderBeats = 4;
+/** Heartbeats after which reminding has not helped, and the connection is closed and dialled anew. */
+const patience = 12;
 /** A peer that stays deaf after being mended is mended ever less often. */
 const longestPatience = 256;
 
@@ -61,6 +63,7 @@ export class DeafWatch {
       const complaint = this.#complaints.get(id) ?? { beats: 0, patience };
       this.#complaints.set(id, complaint);
       complaint.beats++;
+      if (complaint.beats % patience === reminderBeats) this.#remind(peerId);
       if (complaint.beats < complaint.patience) continue;
       complaint.beats = 0;
       complaint.patience = Math.min(longestPatience, complaint.patience * 2);
@@ -72,19 +75,28 @@ export class DeafWatch {
     }
   }
 
-  /** A gossip stream in each direction, on connections that are open, and gossipsub knowing of it. */
   #hears(peerId: PeerId): boolean {
-    let isIn = false;
-    let isOut = false;
-    for (const connection of this.#options.libp2p.getConnections(peerId)) {
-      if (connection.status !== "open") continue;
-      for (const stream of connection.streams) {
-        if (stream.status !== "open" || !stream.protocol.startsWith("/meshsub/")) continue;
-        if (stream.direction === "inbound") isIn = true;
-        else isOut = true;
+    const { inbound, outbound } = this.#options.gossip.streams(peerId.toString());
+    return inbound !== undefined && outbound !== undefined;
+  }
+
+  /**
+   * Has this side's stream opened where it is missing. A stream the peer sends on and gossipsub does not read is reset, so
+   * that the peer notices and does the same.
+   */
+  #remind(peerId: PeerId): void {
+    const { libp2p, gossip, logger } = this.#options;
+    const { inbound, outbound } = gossip.streams(peerId.toString());
+    const connection = libp2p.getConnections(peerId).find(({ status }) => status === "open");
+    if (connection === undefined) return;
+    logger.debug({ peerId: peerId.toString() }, "peer is connected but deaf, opening its gossip stream anew");
+    for (const { streams } of libp2p.getConnections(peerId)) {
+      for (const stream of streams) {
+        if (!stream.protocol.startsWith("/meshsub/") || stream === inbound || stream === outbound) continue;
+        stream.abort(new Error("gossip does not use this stream"));
       }
     }
-    return isIn && isOut && this.#options.gossip.knows(peerId.toString());
+    gossip.attach(peerId, connection);
   }
 
   /** Subscribers of a topic whose mesh is empty although there are some: one of them is mended. */

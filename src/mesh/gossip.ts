@@ -1,5 +1,6 @@
 import type { Message as GossipMessageOfLibrary, GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
 import { StrictSign, TopicValidatorResult } from "@libp2p/gossipsub";
+import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import { CountersignError, type Logger, messageOf } from "../base/index.ts";
 import {
   maxGossipBacklogBytes,
@@ -211,9 +212,20 @@ export class Gossip {
     return [...this.#queues.keys()];
   }
 
-  /** True when gossipsub itself counts the peer among its own. */
-  knows(peerId: string): boolean {
-    return (this.#pubsub as unknown as GossipInsides).peers.has(peerId);
+  /** The streams that gossipsub itself uses for the peer, while they live. */
+  streams(peerId: string): { readonly inbound: Stream | undefined; readonly outbound: Stream | undefined } {
+    const { streamsInbound, streamsOutbound } = this.#pubsub as unknown as GossipInsides;
+    const inbound = streamsInbound.get(peerId)?.rawStream;
+    const outbound = streamsOutbound.get(peerId)?.rawStream;
+    return {
+      inbound: inbound?.status === "open" && inbound.remoteWriteStatus !== "closed" ? inbound : undefined,
+      outbound: outbound?.status === "open" && outbound.writeStatus === "writable" ? outbound : undefined,
+    };
+  }
+
+  /** Tells gossipsub of a connection as if it were new, so that it opens its stream where it has none. */
+  attach(peerId: PeerId, connection: Connection): void {
+    (this.#pubsub as unknown as GossipInsides).onPeerConnected(peerId, connection);
   }
 
   score(peerId: string): number {
@@ -236,7 +248,9 @@ export class Gossip {
 
 /** What gossipsub's class has and its exported interface does not name. */
 interface GossipInsides {
-  readonly peers: ReadonlyMap<string, unknown>;
+  readonly streamsInbound: ReadonlyMap<string, { readonly rawStream: Stream }>;
+  readonly streamsOutbound: ReadonlyMap<string, { readonly rawStream: Stream }>;
+  onPeerConnected(peerId: PeerId, connection: Connection): void;
   getMeshPeers(topic: string): string[];
   getScore(peerId: string): number;
 }

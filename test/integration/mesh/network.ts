@@ -3,7 +3,7 @@ import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
 import { type GossipSub, gossipsub } from "@libp2p/gossipsub";
 import { type Identify, identify } from "@libp2p/identify";
-import type { Libp2p } from "@libp2p/interface";
+import type { Libp2p, Startable } from "@libp2p/interface";
 import { tcp } from "@libp2p/tcp";
 import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
@@ -17,7 +17,9 @@ import {
 
 export const network = "test-01234567";
 
-export type RawPeer = Libp2p<{ identify: Identify; pubsub: GossipSub }>;
+/** The library's class can be stopped; its exported interface does not say so. */
+type RawGossip = (...components: Parameters<ReturnType<typeof gossipsub>>) => GossipSub & Startable;
+export type RawPeer = Libp2p<{ identify: Identify; pubsub: GossipSub & Startable }>;
 
 /** The nodes of one test, all stopped at its end. */
 export class TestNetwork {
@@ -43,7 +45,7 @@ export class TestNetwork {
       transports: [tcp()],
       connectionEncrypters: [noise()],
       streamMuxers: [yamux()],
-      services: { identify: identify(), pubsub: gossipsub({ fallbackToFloodsub: false }) },
+      services: { identify: identify(), pubsub: gossipsub({ fallbackToFloodsub: false }) as RawGossip },
     });
     this.#stops.push(async () => peer.stop());
     await peer.handle(protocolId(network, "info"), (stream) => stream.abort(new Error("no info")));
