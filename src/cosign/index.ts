@@ -4,6 +4,7 @@ export * from "./guard-mark.ts";
 export * from "./guard-transfer.ts";
 export * from "./proposal.ts";
 export * from "./receipt.ts";
+export * from "./receipt-on-chain.ts";
 export { maxInlinedCharacters, type Receipt, receiptSchema } from "./receipt-schema.ts";
 export * from "./receipt-verify.ts";
 export * from "./round.ts";

@@ -76,6 +76,13 @@ interface Source {
   lineOf(path: readonly PropertyKey[]): number | undefined;
 }
 
+export interface LoadedConfig {
+  readonly config: NodeConfig;
+  readonly genesis: Genesis;
+  /** The configuration file's folder; paths in the file start here. */
+  readonly folder: string;
+}
+
 /**
  * Reads a configuration: the file, then the environment, then `overrides` (`grpc.gateway=host:port`).
  * @throws CountersignError CONFIG_INVALID naming key, value, line and what is allowed
@@ -84,7 +91,7 @@ export function loadConfig(
   file: string,
   environment: NodeJS.ProcessEnv,
   overrides: readonly string[],
-): { config: NodeConfig; genesis: Genesis } {
+): LoadedConfig {
   const text = readText(file, "configuration");
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
@@ -120,23 +127,10 @@ export function loadConfig(
         ? {}
         : { passphrase_file: inBase(config.wallet.passphrase_file) }),
     },
-    ...(config.compute === undefined ? {} : { compute: withModelPaths(config.compute, inBase) }),
   };
   const genesis = loadGenesis(located.genesis);
   checkTogether(located, genesis, file);
-  return { config: located, genesis };
-}
-
-function withModelPaths(
-  compute: NonNullable<NodeConfig["compute"]>,
-  inBase: (path: string) => string,
-): NonNullable<NodeConfig["compute"]> {
-  const models = compute.models.map((model) =>
-    model.source === "path" && !model.path.startsWith("builtin:")
-      ? { ...model, path: inBase(model.path) }
-      : model,
-  );
-  return { ...compute, models };
+  return { config: located, genesis, folder: base };
 }
 
 /** @throws CountersignError CONFIG_INVALID */

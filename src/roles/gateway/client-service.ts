@@ -183,7 +183,7 @@ export class ClientService {
         `the transaction that paid this task, ${escrow.paymentTx}`,
       );
     }
-    if (claim.amount_wei && BigInt(claim.amount_wei) !== escrow.totalWei) {
+    if (BigInt(claim.amount_wei || 0) !== 0n && BigInt(claim.amount_wei || 0) !== escrow.totalWei) {
       throw invalidField("amount_wei", claim.amount_wei, `the amount in escrow, ${escrow.totalWei}`);
     }
     payments.touch(task.requestId);

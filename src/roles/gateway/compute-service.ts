@@ -64,6 +64,7 @@ export class ComputeService {
     if ((info.supported_models ?? []).length === 0) {
       throw invalidField("supported_models", "", "at least one model that the node serves");
     }
+    this.#refuseTakenId(wallet, info.node_id ?? "");
     const node = this.#o.pool.register(wallet, info);
     if (caller.proof !== undefined) await this.#o.vouch(info, caller.proof);
     this.#o.logger.info({ node: node.key, models: info.supported_models?.length }, "compute node registered");
@@ -239,6 +240,18 @@ export class ComputeService {
       running_hash: response.running_hash ?? null,
     });
     this.#o.tasks.touch(task);
+  }
+
+  /** This gateway vouches for one node of each id: records are keyed by it. */
+  #refuseTakenId(wallet: string, nodeId: string): void {
+    for (const node of this.#o.pool.nodes()) {
+      if (node.info.node_id !== nodeId || node.wallet === wallet || node.sink === undefined) continue;
+      throw new CountersignError(
+        "ALREADY_EXISTS",
+        `node_id: "${nodeId}" is taken by ${node.wallet}; choose another`,
+        { field: "node_id" },
+      );
+    }
   }
 
   #requestIdsAt(node: PoolNode): Set<string> {

@@ -1,7 +1,7 @@
 import { BoundedMap, type Clock, CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import type { EventLog, NewEvent } from "../../events/event-log.ts";
 import type { Migration, Statement, Store } from "../../storage/store.ts";
-import { isEnded, moveTask, type Task, type TaskState } from "./task.ts";
+import { isEnded, moveTask, publishedStatus, type Task, type TaskState, taskStates } from "./task.ts";
 import { decodeTask, encodeTask } from "./task-codec.ts";
 import { eventOf } from "./task-view.ts";
 
@@ -102,11 +102,13 @@ export class TaskStore {
     return [...found.values()];
   }
 
-  async list(state: TaskState | undefined, limit: number): Promise<Task[]> {
-    const where = state === undefined ? "" : "WHERE state = ?";
+  /** Newest first; `status` is one of the published four, or empty for all. */
+  async list(status: string, limit: number): Promise<Task[]> {
+    const states = taskStates.filter((state) => status === "" || publishedStatus(state) === status);
     const rows = await this.#store.all<Row>(
-      `SELECT body, '' AS input, output FROM gateway_tasks ${where} ORDER BY created_at_ms DESC LIMIT ?`,
-      state === undefined ? [limit] : [state, limit],
+      `SELECT body, '' AS input, output FROM gateway_tasks WHERE state IN (${states.map(() => "?").join(", ")})
+       ORDER BY created_at_ms DESC LIMIT ?`,
+      [...states, limit],
     );
     return rows.map(taskOf);
   }

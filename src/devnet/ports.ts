@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { DevnetPorts, DevnetShape } from "./plan.ts";
+
+/** The reference's ports, for the first node of each kind. */
+export const referencePorts = { chain: 8_545, p2p: 8_828, registry: 50_050, gateway: 50_051 } as const;
+
+export interface PortChoice {
+  /** False: every port is a free one, so that several devnets can run side by side. */
+  readonly useReference: boolean;
+  readonly chain?: number;
+  readonly p2p?: number;
+  readonly registry?: number;
+  readonly gateway?: number;
+}
+
+/** Chosen ports for the first node of each kind, free ones for the rest. */
+export async function choosePorts(shape: DevnetShape, choice: PortChoice): Promise<DevnetPorts> {
+  const first = choice.useReference ? { ...referencePorts, ...choice } : choice;
+  const count = shape.validators + shape.gateways + shape.computeNodes;
+  const free = await freePorts(1 + count + shape.validators + shape.gateways);
+  const take = (wanted: number, ownFirst: number | undefined): number[] => {
+    const taken = free.splice(0, wanted);
+    return ownFirst === undefined ? taken : [ownFirst, ...taken.slice(1)];
+  };
+  return {
+    chain: take(1, first.chain)[0] ?? 0,
+    p2p: take(count, first.p2p),
+    registry: take(shape.validators, first.registry),
+    gateway: take(shape.gateways, first.gateway),
+  };
+}
+
+/** Ports that were free a moment ago, all different. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}

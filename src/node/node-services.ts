@@ -1,0 +1,199 @@
+import { join } from "node:path";
+import { type Clock, type Genesis, type Logger, networkId, type RandomBytes } from "../base/index.ts";
+import {
+  type Chain,
+  createLocalSender,
+  createLocalSigner,
+  type Signer,
+  type ValidatorSet,
+} from "../chain/index.ts";
+import { createCosigner, genesisValidatorSet, type Proposal, type RunningCosigner } from "../cosign/index.ts";
+import { openEventLog, type StoredEventLog } from "../events/index.ts";
+import { type Libp2pMesh, loadOrCreatePeerKey, startMesh } from "../mesh/index.ts";
+import {
+  type CoreKinds,
+  createCoreKinds,
+  Liveness,
+  NodeDirectory,
+  type OpenReplica,
+  openReplica,
+  Reputation,
+} from "../records/index.ts";
+import { openStore, type Store } from "../storage/index.ts";
+import type { NodeConfig } from "./config.ts";
+import { awaitChain } from "./connect-chain.ts";
+import { openWallet } from "./keystore.ts";
+import { databaseFile, migrations, peerKeyFile } from "./migrations.ts";
+
+/** Everything below the roles, up and running. */
+export interface NodeServices {
+  readonly network: string;
+  readonly genesis: Genesis;
+  readonly signer: Signer;
+  readonly store: Store;
+  readonly events: StoredEventLog;
+  readonly chain: Chain | undefined;
+  readonly mesh: Libp2pMesh;
+  readonly kinds: CoreKinds;
+  readonly replica: OpenReplica;
+  readonly liveness: Liveness;
+  readonly directory: NodeDirectory;
+  readonly reputation: Reputation;
+  readonly cosigner: RunningCosigner;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly logger: Logger;
+  validatorSet(): ValidatorSet;
+}
+
+export interface ServiceOptions {
+  readonly config: NodeConfig;
+  readonly genesis: Genesis;
+  readonly version: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly features: () => readonly string[];
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Takes what was started, to stop it in the reverse order. */
+  readonly onStarted: (name: string, stop: () => Promise<void> | void) => void;
+}
+
+/** Starts storage, chain, mesh, replica and co-signing, what does not depend on each other at the same time. */
+export async function startServices(options: ServiceOptions): Promise<NodeServices> {
+  const { config, genesis, clock, random, logger, signal, onStarted } = options;
+  const network = networkId(genesis);
+  const dataFile = (name: string) => join(config.data_dir, name);
+
+  const [store, privateKey, peerKey] = await Promise.all([
+    openStore({ path: dataFile(databaseFile), migrations, signal }),
+    openWallet(config.wallet, options.environment),
+    loadOrCreatePeerKey(dataFile(peerKeyFile)),
+  ]);
+  onStarted("storage", () => store.close());
+  const signer = createLocalSigner(privateKey);
+
+  const chainUp = async (): Promise<Chain | undefined> => {
+    if (genesis.chain === null) return undefined;
+    const chain = await awaitChain({
+      config: config.chain,
+      genesis,
+      sender: await createLocalSender(privateKey),
+      clock,
+      logger: logger.child({ component: "chain" }),
+      signal,
+    });
+    onStarted("chain", () => chain.stop());
+    return chain;
+  };
+  const meshUp = async (): Promise<Libp2pMesh> => {
+    const { gossip } = config.mesh;
+    const mesh = await startMesh({
+      network,
+      privateKey: peerKey,
+      listen: config.mesh.listen,
+      announce: config.mesh.announce,
+      bootstrap: config.mesh.bootstrap,
+      wantedPeers: config.mesh.wanted_peers,
+      allow: config.mesh.allow,
+      deny: config.mesh.deny,
+      gossip: { degree: gossip.degree, heartbeatMs: gossip.heartbeat_ms },
+      datastoreFolder: dataFile("peers"),
+      version: options.version,
+      features: options.features,
+      clock,
+      logger: logger.child({ component: "mesh" }),
+      signal,
+    });
+    onStarted("mesh", () => mesh.stop());
+    return mesh;
+  };
+  const [chain, mesh, events] = await Promise.all([chainUp(), meshUp(), openEventLog(store, clock)]);
+  onStarted("events", () => events.stop());
+  const validatorSet = (): ValidatorSet => chain?.validatorSet() ?? genesisSet;
+  const genesisSet = genesisValidatorSet(genesis);
+
+  const kinds = createCoreKinds(genesis);
+  const replica = await openReplica({
+    network,
+    store,
+    signer,
+    mesh,
+    clock,
+    logger: logger.child({ component: "records" }),
+    kinds: Object.values(kinds),
+  });
+  onStarted("replica", () => replica.stop());
+  const liveness = new Liveness({
+    replica,
+    kind: kinds.node,
+    clock,
+    intervalMs: config.heartbeat_interval_ms,
+  });
+  mesh.subscribe("heartbeat", (message) => liveness.onGossip(message));
+  onStarted("liveness", () => liveness.stop());
+  const directory = new NodeDirectory({ replica, kind: kinds.node, liveness, clock });
+  onStarted("directory", () => directory.stop());
+  const reputation = new Reputation({
+    replica,
+    kind: kinds.reputation,
+    self: signer.address,
+    stakeOf: (address) => validatorSet().entries.find((entry) => entry.address === address)?.stakeWei ?? 0n,
+    clock,
+    logger: logger.child({ component: "reputation" }),
+  });
+  onStarted("reputation", () => reputation.stop());
+
+  const recordOf = (wallet: string): Uint8Array[] =>
+    directory
+      .byWallet(wallet)
+      .flatMap((node) => replica.get(kinds.node, node.owner, node.info.node_id)?.encoded ?? []);
+  const cosigner = createCosigner({
+    genesis,
+    mesh,
+    clock,
+    logger: logger.child({ component: "cosign" }),
+    initiator: signer.address,
+    validatorSet,
+    peerOf: (validator) => directory.byWallet(validator).find((node) => node.peerId !== undefined)?.peerId,
+    recordsFor: (proposal) => [...new Set(walletsIn(proposal))].flatMap(recordOf),
+    onOutcome: (validator, outcome) => {
+      if (outcome === "signed") reputation.observe(validator, "success");
+      else if (outcome === "no_answer") reputation.observe(validator, "no_answer");
+      else if (outcome === "invalid") reputation.observe(validator, "failure");
+    },
+  });
+  onStarted("cosigner", () => cosigner.stop());
+  return {
+    network,
+    genesis,
+    signer,
+    store,
+    events,
+    chain,
+    mesh,
+    kinds,
+    replica,
+    liveness,
+    directory,
+    reputation,
+    cosigner,
+    clock,
+    random,
+    logger,
+    validatorSet,
+  };
+}
+
+/** Wallets whose nodes a validator must know to judge the proposal. */
+function walletsIn({ preprocessing, completion, reassignment, subnet }: Proposal): string[] {
+  const validation = preprocessing?.validation ?? completion?.preprocessing ?? reassignment?.preprocessing;
+  return [
+    validation?.gateway_wallet,
+    validation?.compute_node_wallet,
+    completion?.compute_node_wallet,
+    reassignment?.compute_node_wallet,
+    subnet?.metadata?.gateway_address,
+  ].filter((wallet): wallet is string => typeof wallet === "string" && wallet !== "");
+}

@@ -1,0 +1,163 @@
+import { CountersignError, nowSec } from "../base/index.ts";
+import { buildReceipt } from "../cosign/index.ts";
+import type { NodeView } from "../records/index.ts";
+import { type ComputeRole, startCompute } from "../roles/compute/index.ts";
+import { type Gateway, startGateway, type Task } from "../roles/gateway/index.ts";
+import { createRegistry, type Registry, subnetRules } from "../roles/registry/index.ts";
+import { startValidator, type Validator } from "../roles/validator/index.ts";
+import { NodeInfo } from "../wire/index.ts";
+import type { NodeConfig } from "./config.ts";
+import type { NodeServices } from "./node-services.ts";
+import { medianOffsetMs } from "./report.ts";
+
+// Each role, handed what it needs of the node. Roles know nothing of each other.
+
+export function openRegistry(services: NodeServices, config: NodeConfig): Registry {
+  const { replica, directory, mesh, kinds, chain, cosigner, signer, store, clock, random, genesis } =
+    services;
+  const latencyMsOf = (node: NodeView): number | undefined => {
+    const host =
+      node.peerId ?? directory.byWallet(node.owner).find((one) => one.peerId !== undefined)?.peerId;
+    return host === undefined ? undefined : mesh.peers().find((peer) => peer.peerId === host)?.latencyMs;
+  };
+  return createRegistry({
+    config: config.registry,
+    genesis,
+    replica,
+    kinds,
+    nodes: directory,
+    latencyMsOf,
+    liveness: services.liveness,
+    reputation: services.reputation,
+    chain,
+    cosigner,
+    signer,
+    store,
+    clock,
+    random,
+    logger: services.logger.child({ component: "registry" }),
+  });
+}
+
+export function openValidator(
+  services: NodeServices,
+  config: NodeConfig,
+  nodeId: string,
+): Promise<Validator> {
+  const { mesh, replica, kinds, chain, directory } = services;
+  return startValidator({
+    config: config.validator,
+    genesis: services.genesis,
+    mesh,
+    store: services.store,
+    dataFolder: config.data_dir,
+    signer: services.signer,
+    clock: services.clock,
+    random: services.random,
+    logger: services.logger.child({ component: "validator" }),
+    nodeId,
+    nodes: directory,
+    subnets: subnetRules,
+    payments: chain,
+    recheck: undefined,
+    validatorSet: services.validatorSet,
+    clockOffsetMs: () => medianOffsetMs(mesh.clockOffsets().map(({ offsetMs }) => offsetMs)),
+    mergeRecords: (records) => replica.merge(records),
+    onKnowledge(listener) {
+      const cancels = [replica.onChange(kinds.node, listener), chain?.onEscrow(listener)];
+      return () => {
+        for (const cancel of cancels) cancel?.();
+      };
+    },
+    publishRecord: (record) => replica.publish(kinds.validator, services.signer.address, record),
+  });
+}
+
+export function openGateway(
+  services: NodeServices,
+  config: NodeConfig,
+  beatNow: () => void,
+): Promise<Gateway> {
+  const { replica, kinds, directory, genesis, signer, clock, reputation, chain } = services;
+  return startGateway({
+    config: config.gateway,
+    genesis,
+    signer,
+    store: services.store,
+    events: services.events,
+    chain,
+    validatorSet: services.validatorSet,
+    cosigner: services.cosigner,
+    receiptOf: (task, validators) =>
+      buildReceipt(
+        {
+          genesis,
+          validators,
+          client: task.client,
+          modelUuid: task.modelUuid,
+          inputData: task.inputData,
+          outputData: task.result?.outputData ?? "",
+          validation: required(task, task.quote).validation,
+          grants: task.grants,
+          completion: required(task, task.result).completion,
+          completionSignatures: task.completionSignatures,
+          paymentTx: task.paymentTx,
+          payoutTx: task.payoutTx,
+          issuedAtSec: nowSec(clock),
+        },
+        signer,
+      ),
+    observer: reputation,
+    reputationOf: (wallet) => reputation.reputationOf(wallet),
+    knowsModel: (modelUuid) => directory.serving(modelUuid).length > 0,
+    async vouch(info, proof) {
+      // The record holds what the node signed, not what defaults made of it.
+      const signed = NodeInfo.decode(proof.body ?? new Uint8Array(0));
+      signed.wallet_address = signed.wallet_address.toLowerCase();
+      await replica.publish(kinds.node, info.node_id ?? "", { info: signed, roles: ["compute"], proof });
+      // Validators choose by liveness; the newcomer shall not have to wait for the next beat.
+      beatNow();
+    },
+    heartbeatIntervalMs: config.heartbeat_interval_ms,
+    clock,
+    random: services.random,
+    logger: services.logger.child({ component: "gateway" }),
+  });
+}
+
+export function openCompute(
+  services: NodeServices,
+  config: NodeConfig,
+  nodeId: string,
+  environment: NodeJS.ProcessEnv,
+  configFolder: string,
+): Promise<ComputeRole> {
+  if (config.compute === undefined)
+    throw new CountersignError("CONFIG_INVALID", "compute: this section is missing");
+  const [address = ""] = services.mesh.addresses();
+  const [, ipAddress = "", port = "0"] = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(address) ?? [];
+  for (const model of config.compute.models) services.mesh.provide(model.model_uuid);
+  return startCompute({
+    config: config.compute,
+    nodeId,
+    peer: {
+      ipAddress,
+      port: Number(port),
+      peerId: services.mesh.peerId,
+      multiaddrs: services.mesh.addresses(),
+    },
+    genesis: services.genesis,
+    signer: services.signer,
+    store: services.store,
+    clock: services.clock,
+    random: services.random,
+    logger: services.logger.child({ component: "compute" }),
+    configFolder,
+    environment,
+  });
+}
+
+function required<T>(task: Task, value: T | undefined): T {
+  if (value === undefined) throw new CountersignError("INTERNAL", `task ${task.key} has no result to prove`);
+  return value;
+}

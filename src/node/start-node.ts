@@ -1,0 +1,208 @@
+import { mkdir } from "node:fs/promises";
+import {
+  type Clock,
+  createLogger,
+  type Logger,
+  messageOf,
+  type RandomBytes,
+  systemClock,
+  systemRandom,
+} from "../base/index.ts";
+import { Authenticator, Nonces } from "../facade/auth/index.ts";
+import type { GrpcServer, Health } from "../facade/grpc/index.ts";
+import {
+  gatewayOperations,
+  nodeOperations,
+  type Operation,
+  registryOperations,
+} from "../operations/index.ts";
+import { startHeartbeats } from "../records/index.ts";
+import { lockDataFolder } from "../storage/index.ts";
+import type { LoadedConfig, NodeConfig } from "./config.ts";
+import { type NodeServices, startServices } from "./node-services.ts";
+import { keepOwnRecord } from "./own-record.ts";
+import { createReport } from "./report.ts";
+import { openCompute, openGateway, openRegistry, openValidator } from "./roles.ts";
+import { StopList } from "./stop-list.ts";
+
+export interface NodeOptions extends LoadedConfig {
+  readonly version: string;
+  readonly environment: NodeJS.ProcessEnv;
+  /** Gives up the start. */
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+  readonly logger?: Logger;
+}
+
+export interface RunningNode {
+  /** What the node listens on, by name: `gateway`, `registry`, `mesh`. */
+  readonly endpoints: Record<string, string>;
+  readonly services: NodeServices;
+  /** Stops in the reverse order of the start; each part gets its time and no more. */
+  stop(): Promise<void>;
+}
+
+/** Calls under way get this long to end when the node stops. */
+const drainMs = 2_000;
+const healthPeriodMs = 1_000;
+
+/**
+ * Config in, started node out: folder, storage, chain, mesh, replica, roles, facades, in this order.
+ * @throws CountersignError naming what is wrong; what was started before is stopped
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { config, genesis, version, environment, signal } = options;
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? systemRandom;
+  const logger = options.logger ?? createLogger(config.log_level);
+  const startedAtMs = clock.nowMs();
+  const stops = new StopList(logger);
+  try {
+    await mkdir(config.data_dir, { recursive: true, mode: 0o700 });
+    const lock = lockDataFolder(config.data_dir);
+    stops.add("data folder", () => lock.release());
+    // The facades' libraries take long to load; that goes on while storage, chain and mesh start.
+    const facade = import("../facade/grpc/index.ts");
+    facade.catch(() => {});
+    const services = await startServices({
+      config,
+      genesis,
+      version,
+      environment,
+      features: () => config.roles,
+      clock,
+      random,
+      logger,
+      signal,
+      onStarted: (name, stop) => stops.add(name, stop),
+    });
+    const running = await startRoles(options, services, stops);
+    const { signer } = services;
+    const nodeId = running.nodeId;
+    const report = createReport({
+      services,
+      nodeId,
+      roles: config.roles,
+      version,
+      gateway: running.gateway,
+      startedAtMs,
+    });
+    const authenticator = new Authenticator({
+      genesis,
+      nonces: new Nonces(services.store, clock),
+      clock,
+      mode: config.auth,
+    });
+    const { addHealthAndReflection, startGrpcServer } = await facade;
+    const healths: Health[] = [];
+    const serve = async (name: string, listen: string, operations: Operation[]): Promise<GrpcServer> => {
+      const server = await startGrpcServer({
+        listen,
+        operations: [...operations, ...nodeOperations(report)],
+        authenticator,
+        logger: logger.child({ component: name }),
+        extend: (grpc) =>
+          healths.push(addHealthAndReflection(grpc, servicesOf([...operations, ...nodeOperations(report)]))),
+      });
+      stops.add(name, () => server.stop(AbortSignal.timeout(drainMs)));
+      return server;
+    };
+    const [gatewayServer, registryServer] = await Promise.all([
+      running.gateway && serve("gateway gRPC", config.grpc.gateway, gatewayOperations(running.gateway)),
+      running.registry && serve("registry gRPC", config.grpc.registry, registryOperations(running.registry)),
+    ]);
+    const endpoints: Record<string, string> = {
+      ...(gatewayServer === undefined ? {} : { gateway: gatewayServer.address }),
+      ...(registryServer === undefined ? {} : { registry: registryServer.address }),
+      mesh: services.mesh.addresses()[0] ?? "",
+    };
+    const cancelRecord = await keepOwnRecord({
+      services,
+      nodeId,
+      roles: config.roles,
+      version,
+      grpcAddress: gatewayServer?.address ?? "",
+      registryAddress: registryServer?.address ?? "",
+      computeInfo: running.computeInfo,
+      logger,
+    });
+    stops.add("own record", cancelRecord);
+    running.beatNow();
+    const showHealth = () => {
+      const isServing = services.chain?.status().connected !== false;
+      for (const health of healths) health.set(isServing);
+    };
+    showHealth();
+    stops.add("health", clock.every(healthPeriodMs, showHealth));
+    signal.throwIfAborted();
+    logger.info(
+      {
+        nodeId,
+        wallet: signer.address,
+        peerId: services.mesh.peerId,
+        network: services.network,
+        endpoints,
+        startMs: clock.nowMs() - startedAtMs,
+      },
+      "node ready",
+    );
+    return { endpoints, services, stop: () => stops.run() };
+  } catch (error) {
+    logger.debug({ error: messageOf(error) }, "node could not start");
+    await stops.run();
+    throw error;
+  }
+}
+
+async function startRoles(
+  { config, folder, environment }: NodeOptions,
+  services: NodeServices,
+  stops: StopList,
+) {
+  const nodeId = config.node_id ?? `node-${services.signer.address.slice(2, 10)}`;
+  const has = (role: NodeConfig["roles"][number]) => config.roles.includes(role);
+  let beatNow = () => {};
+
+  const registry = has("registry") || has("validator") ? openRegistry(services, config) : undefined;
+  registry?.start();
+  if (registry !== undefined) stops.add("registry", () => registry.stop());
+  if (has("validator")) {
+    const validator = await openValidator(services, config, nodeId);
+    services.cosigner.setLocal(validator);
+    stops.add("validator", () => validator.stop());
+  }
+  const gateway = has("gateway") ? await openGateway(services, config, () => beatNow()) : undefined;
+  if (gateway !== undefined) stops.add("gateway", () => gateway.stop());
+  const compute = has("compute")
+    ? await openCompute(services, config, nodeId, environment, folder)
+    : undefined;
+  if (compute !== undefined) stops.add("compute", () => compute.stop());
+
+  const heartbeats = startHeartbeats({
+    mesh: services.mesh,
+    liveness: services.liveness,
+    clock: services.clock,
+    logger: services.logger,
+    nodeId,
+    wallet: services.signer.address,
+    intervalMs: config.heartbeat_interval_ms,
+    state: () => {
+      const status = compute?.status();
+      return {
+        activeTasks: status?.activeTasks ?? gateway?.tasks.liveCount ?? 0,
+        maxTasks: status?.maxTasks ?? (gateway === undefined ? 0 : config.gateway.max_open_tasks),
+        load: status?.load ?? 0,
+        hosted: [...(gateway?.pool.hostedHeartbeats() ?? []), ...(registry?.hostedHeartbeats() ?? [])],
+      };
+    },
+  });
+  stops.add("heartbeats", () => heartbeats.stop());
+  beatNow = heartbeats.beatNow;
+  return { nodeId, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
+}
+
+/** Fully qualified service names, for health and reflection. */
+function servicesOf(operations: readonly Operation[]): string[] {
+  return [...new Set(operations.map(({ method }) => method.path.slice(1, method.path.lastIndexOf("/"))))];
+}
