@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { silentLogger } from "../../../src/base/index.ts";
+import {
+  type HeartbeatState,
+  Liveness,
+  NodeDirectory,
+  type NodeRecord,
+  type OpenReplica,
+  startHeartbeats,
+} from "../../../src/records/index.ts";
+import { countersign } from "../../../src/wire/index.ts";
+import { kinds, nodeInfo, TestNetwork, wallet } from "./network.ts";
+
+const intervalMs = 10_000;
+
+describe("liveness", () => {
+  let network: TestNetwork;
+  let watcher: OpenReplica;
+  let gateway: OpenReplica;
+  let liveness: Liveness;
+  let directory: NodeDirectory;
+  let sequence: number;
+  beforeEach(async () => {
+    network = new TestNetwork();
+    watcher = await network.replica("watcher");
+    gateway = await network.replica("gateway");
+    liveness = new Liveness({ replica: watcher, kind: kinds.node, clock: network.clock });
+    directory = new NodeDirectory({ replica: watcher, kind: kinds.node, liveness, clock: network.clock });
+    sequence = 1;
+  });
+  afterEach(async () => {
+    directory.stop();
+    liveness.stop();
+    await network.close();
+  });
+
+  const publish = async (replica: OpenReplica, record: NodeRecord) => {
+    await replica.publish(kinds.node, record.info?.node_id ?? "", record);
+    await network.spread();
+  };
+  const gatewayRecord = (changes: object = {}): NodeRecord => ({
+    info: nodeInfo(wallet("gateway"), {
+      node_id: "gw",
+      node_type: "gateway",
+      peer_id: "gateway",
+      ...changes,
+    }),
+    roles: ["gateway"],
+  });
+  const beat = (changes: countersign.v1.Heartbeat.$Properties = {}, author = "gateway") =>
+    liveness.onGossip({
+      author,
+      data: countersign.v1.Heartbeat.encode({
+        node_id: "gw",
+        wallet: wallet("gateway").address,
+        sequence: sequence++,
+        time_ms: network.clock.nowMs(),
+        active_tasks: 1,
+        max_tasks: 4,
+        load: 0.25,
+        ...changes,
+      }).finish(),
+    });
+  const status = (name = "gateway", nodeId = "gw") => directory.get(wallet(name).address, nodeId)?.status;
+
+  it("goes from alive to suspect after three missed heartbeats and to offline after six", async () => {
+    await publish(gateway, gatewayRecord());
+    network.clock.advance(60_000);
+    assert.equal(beat(), "accept");
+    const seen = [];
+    for (let missed = 0; missed <= 7; missed++) {
+      seen.push(status());
+      network.clock.advance(intervalMs);
+    }
+    assert.deepEqual(seen, [
+      "alive",
+      "alive",
+      "alive",
+      "suspect",
+      "suspect",
+      "suspect",
+      "offline",
+      "offline",
+    ]);
+    assert.equal(beat(), "accept");
+    assert.equal(status(), "alive");
+  });
+
+  it("counts a new record as alive for three intervals", async () => {
+    await publish(gateway, gatewayRecord());
+    assert.equal(status(), "alive");
+    network.clock.advance(3 * intervalMs);
+    assert.equal(status(), "suspect");
+    network.clock.advance(3 * intervalMs);
+    assert.equal(status(), "offline");
+  });
+
+  it("calls nobody offline before it has listened for six intervals itself", async () => {
+    await publish(gateway, gatewayRecord());
+    network.clock.advance(3_600_000);
+    const fresh = new Liveness({ replica: watcher, kind: kinds.node, clock: network.clock });
+    const version = watcher.list(kinds.node)[0]?.version ?? 0;
+    const statusOf = () => fresh.statusOf(wallet("gateway").address, "gw", version);
+    assert.equal(statusOf(), "suspect");
+    network.clock.advance(6 * intervalMs);
+    assert.equal(statusOf(), "offline");
+    fresh.stop();
+  });
+
+  it("believes a heartbeat only from the peer that the node's record names", async () => {
+    await publish(gateway, gatewayRecord());
+    network.clock.advance(60_000);
+    assert.equal(beat({}, "mallory"), "ignore");
+    assert.equal(status(), "offline");
+    assert.equal(beat(), "accept");
+    assert.equal(status(), "alive");
+  });
+
+  it("takes a heartbeat once, and none that is older", async () => {
+    await publish(gateway, gatewayRecord());
+    assert.equal(beat({ sequence: 10 }), "accept");
+    assert.equal(beat({ sequence: 10, load: 1 }), "ignore");
+    assert.equal(beat({ sequence: 9, load: 1 }), "ignore");
+    assert.equal(directory.find("gw")?.load, 0.25);
+    assert.equal(beat({ sequence: 11, time_ms: network.clock.nowMs() - 61_000 }), "ignore");
+    assert.equal(beat({ sequence: 11, time_ms: network.clock.nowMs() + 61_000 }), "ignore");
+  });
+
+  it("rejects what is no heartbeat or cannot be", async () => {
+    await publish(gateway, gatewayRecord());
+    assert.equal(liveness.onGossip({ author: "gateway", data: new Uint8Array([1, 2, 3]) }), "reject");
+    assert.equal(beat({ load: 1.5 }), "reject");
+    assert.equal(beat({ load: Number.NaN }), "reject");
+    assert.equal(beat({ wallet: "nobody" }), "reject");
+    assert.equal(beat({ node_id: "" }), "reject");
+    assert.equal(beat({ sequence: 0 }), "reject");
+    assert.equal(beat({ active_tasks: 100_000 }), "reject");
+    const hosted = Array.from({ length: 257 }, () => ({ node_id: "n", wallet: wallet("x").address }));
+    assert.equal(beat({ hosted }), "reject");
+  });
+
+  it("keeps the heartbeat of an unknown node until its record comes", async () => {
+    assert.equal(beat({ active_tasks: 3 }), "ignore");
+    assert.equal(directory.find("gw"), undefined);
+    await publish(gateway, gatewayRecord());
+    assert.equal(directory.find("gw")?.activeTasks, 3);
+  });
+
+  it("forgets the longest waiting heartbeats of unknown nodes, not the program's memory", async () => {
+    assert.equal(beat({ active_tasks: 3 }), "ignore");
+    for (let n = 0; n < 1_024; n++) beat({ wallet: wallet("x").address }, `stranger-${n}`);
+    await publish(gateway, gatewayRecord());
+    assert.equal(directory.find("gw")?.activeTasks, 0);
+  });
+
+  it("believes a gateway about the nodes that it vouches for, and about no others", async () => {
+    await publish(gateway, gatewayRecord());
+    const worker = await network.replica("worker");
+    await publish(worker, { info: nodeInfo(wallet("worker"), { node_id: "w" }), roles: ["compute"] });
+    const onMesh = await network.replica("free");
+    await publish(onMesh, {
+      info: nodeInfo(wallet("free"), { node_id: "f", peer_id: "free" }),
+      roles: ["compute"],
+    });
+    network.clock.advance(120_000);
+    const time_ms = network.clock.nowMs() - 25_000;
+    const hosted = [
+      { node_id: "w", wallet: wallet("worker").address, time_ms, active_tasks: 2, max_tasks: 3, load: 0.5 },
+      { node_id: "f", wallet: wallet("free").address, time_ms },
+      { node_id: "nobody", wallet: wallet("nobody").address, time_ms },
+    ];
+    assert.equal(beat({ hosted }), "accept");
+    assert.equal(status("worker", "w"), "alive");
+    assert.deepEqual(
+      [directory.find("w")?.activeTasks, directory.find("w")?.maxTasks, directory.find("w")?.load],
+      [2, 3, 0.5],
+    );
+    assert.equal(status("free", "f"), "offline");
+    // The gateway last heard it 25 s ago; that it says so again does not make it younger.
+    network.clock.advance(5_000);
+    beat({ hosted });
+    assert.equal(status("worker", "w"), "suspect");
+  });
+
+  it("takes hosted entries from hosts only", async () => {
+    await publish(gateway, { ...gatewayRecord({ node_type: "compute" }), roles: ["compute"] });
+    const worker = await network.replica("worker");
+    await publish(worker, { info: nodeInfo(wallet("worker"), { node_id: "w" }), roles: ["compute"] });
+    network.clock.advance(120_000);
+    const hosted = [{ node_id: "w", wallet: wallet("worker").address, time_ms: network.clock.nowMs() }];
+    assert.equal(beat({ hosted }), "accept");
+    assert.equal(status("worker", "w"), "offline");
+  });
+
+  it("hears a node's heartbeats at once, every interval and when asked, and knows its own state", async () => {
+    await publish(gateway, gatewayRecord());
+    const mesh = network.gossip.join("gateway-beats");
+    const sent: countersign.v1.Heartbeat[] = [];
+    const hears = network.gossip.join("listener");
+    hears.subscribe("heartbeat", ({ data }) => {
+      sent.push(countersign.v1.Heartbeat.decode(data));
+      return "accept";
+    });
+    const own = new Liveness({ replica: gateway, kind: kinds.node, clock: network.clock });
+    let state: HeartbeatState = { activeTasks: 0, maxTasks: 2, load: 0 };
+    const beats = startHeartbeats({
+      mesh,
+      liveness: own,
+      clock: network.clock,
+      logger: silentLogger,
+      nodeId: "gw",
+      wallet: wallet("gateway").address,
+      state: () => state,
+    });
+    await network.clock.run(2 * intervalMs);
+    const hosted = Array.from({ length: 300 }, (_, n) => ({
+      node_id: `n${n}`,
+      wallet: wallet("x").address,
+      time_ms: 1,
+    }));
+    state = { activeTasks: 2, maxTasks: 2, load: 3, hosted };
+    beats.beatNow();
+    beats.stop();
+    await network.clock.run(intervalMs);
+    assert.deepEqual(
+      sent.map(({ active_tasks, load, hosted: entries }) => [active_tasks, load, entries.length]),
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+        [0, 0, 0],
+        [2, 1, 256],
+        [2, 1, 44],
+      ],
+    );
+    assert.ok(sent.every((one, index) => index === 0 || one.sequence > (sent[index - 1]?.sequence ?? 0)));
+    assert.equal(own.lastHeard(wallet("gateway").address, "gw")?.activeTasks, 2);
+    own.stop();
+  });
+});
