@@ -21,6 +21,9 @@ const pathModel = z.strictObject({
   source: z.literal("path"),
   /** A folder with a manifest.json; `builtin:tiny-text` is the model that comes with the program. */
   path: z.string().min(1),
+  /** Load at the start and stay loaded; otherwise load with the first task and unload when idle. */
+  preload: z.boolean().default(false),
+  unload_after_ms: z.int().min(1_000).max(86_400_000).default(300_000),
 });
 
 const urlModel = z.strictObject({

@@ -3,8 +3,10 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../../../src/base/index.ts";
 import { OnnxRunner } from "../../../src/roles/compute/runners/onnx-runner.ts";
 import type { TextOutput } from "../../../src/roles/compute/runners/runner.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
 
 const folder = fileURLToPath(new URL("../../../models/tiny-text", import.meta.url));
 const never = new AbortController().signal;
@@ -15,7 +17,7 @@ async function textOf(runner: OnnxRunner, input: object): Promise<TextOutput> {
 }
 
 describe("ONNX runner", () => {
-  const runner = new OnnxRunner({ folder, maxTokens: 200 });
+  const runner = new OnnxRunner({ folder, maxTokens: 200, clock: systemClock });
   after(() => runner.close());
 
   it("continues a prompt with words, the same each time at temperature 0", async () => {
@@ -102,7 +104,7 @@ describe("ONNX runner", () => {
     });
 
   it("never makes more tokens than the model allows", async () => {
-    const short = new OnnxRunner({ folder, maxTokens: 5 });
+    const short = new OnnxRunner({ folder, maxTokens: 5, clock: systemClock });
     try {
       const { usage } = await textOf(short, { prompt: "Once upon a time", max_tokens: 1_000 });
       assert.equal(usage.completion_tokens, 5);
@@ -116,22 +118,39 @@ describe("ONNX runner", () => {
     try {
       await cp(folder, copy, { recursive: true });
       await writeFile(join(copy, "tokenizer.json"), "{}");
-      await assert.rejects(
-        new OnnxRunner({ folder: copy, maxTokens: 5 }).warmUp(),
-        /tokenizer\.json has SHA-256/,
-      );
+      const changed = new OnnxRunner({ folder: copy, maxTokens: 5, clock: systemClock });
+      await assert.rejects(changed.check(), /tokenizer\.json has SHA-256/);
+      await assert.rejects(changed.warmUp(), /tokenizer\.json has SHA-256/);
     } finally {
       await rm(copy, { recursive: true });
     }
   });
 
   it("says what is missing when the folder holds no model", async () => {
-    const missing = new OnnxRunner({ folder: join(folder, "nothing"), maxTokens: 5 });
+    const missing = new OnnxRunner({ folder: join(folder, "nothing"), maxTokens: 5, clock: systemClock });
     await assert.rejects(missing.warmUp(), /manifest\.json cannot be read/);
   });
 
+  it("unloads an idle model and loads it again", async () => {
+    const clock = new ManualClock();
+    const idle = new OnnxRunner({ folder, maxTokens: 5, unloadAfterMs: 1_000, clock });
+    try {
+      await idle.check();
+      assert.equal(idle.isLoaded, false);
+      const first = await textOf(idle, { prompt: "Once" });
+      clock.advance(999);
+      assert.equal(idle.isLoaded, true);
+      clock.advance(1);
+      assert.equal(idle.isLoaded, false);
+      assert.deepEqual(await textOf(idle, { prompt: "Once" }), first);
+    } finally {
+      await idle.close();
+    }
+    assert.equal(clock.pending, 0);
+  });
+
   it("refuses tasks once closed", async () => {
-    const closed = new OnnxRunner({ folder, maxTokens: 5 });
+    const closed = new OnnxRunner({ folder, maxTokens: 5, clock: systemClock });
     await closed.close();
     await assert.rejects(textOf(closed, { prompt: "a" }), /closed/);
   });

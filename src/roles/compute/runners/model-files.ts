@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -45,14 +46,35 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   for (const [name, expected] of Object.entries(manifest.files)) {
     const content = await readBounded(join(folder, name), Math.min(expected.size_bytes, maxFileBytes));
     const hash = createHash("sha256").update(content).digest("hex");
-    if (hash !== expected.sha256)
-      throw invalidModel(join(folder, name), `has SHA-256 ${hash}; manifest.json says ${expected.sha256}`);
+    assertHash(join(folder, name), hash, expected.sha256);
     contents.set(name, content);
   }
   const [model, tokenizer] = [contents.get(manifest.model), contents.get(manifest.tokenizer)];
   if (model === undefined || tokenizer === undefined)
     throw invalidModel(folder, "lists no hash for its model or its tokenizer");
   return { name: manifest.name, version: manifest.version, model, tokenizer: tokenizer.toString("utf8") };
+}
+
+/**
+ * Hashes a model's files in small pieces, so that a large model holds nothing else up.
+ * @throws CountersignError CONFIG_INVALID as `readModelFiles`
+ */
+export async function checkModelFiles(folder: string): Promise<void> {
+  const manifest = await readManifest(folder);
+  for (const [name, { sha256 }] of Object.entries(manifest.files)) {
+    const path = join(folder, name);
+    const hash = createHash("sha256");
+    try {
+      for await (const chunk of createReadStream(path)) hash.update(chunk);
+    } catch (error) {
+      throw invalidModel(path, `cannot be read: ${messageOf(error)}`, error);
+    }
+    assertHash(path, hash.digest("hex"), sha256);
+  }
+}
+
+function assertHash(path: string, actual: string, expected: string): void {
+  if (actual !== expected) throw invalidModel(path, `has SHA-256 ${actual}; manifest.json says ${expected}`);
 }
 
 async function readManifest(folder: string): Promise<z.infer<typeof manifestSchema>> {

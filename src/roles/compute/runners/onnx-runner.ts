@@ -1,6 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { CountersignError, messageOf } from "../../../base/index.ts";
+import { type Cancel, type Clock, CountersignError, messageOf } from "../../../base/index.ts";
+import { checkModelFiles } from "./model-files.ts";
 import type { OnnxFailure, OnnxReply, OnnxRequest, OnnxWorkerData } from "./onnx-protocol.ts";
 import type { Runner, RunOptions } from "./runner.ts";
 
@@ -13,29 +14,53 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+/** A running or starting thread. */
+interface Thread {
+  readonly worker: Worker;
+  readonly ready: Promise<void>;
+}
+
+export interface OnnxRunnerOptions {
+  readonly folder: string;
+  readonly maxTokens: number;
+  /** An idle model is unloaded after this time; never when absent. */
+  readonly unloadAfterMs?: number;
+  readonly clock: Clock;
+}
+
 /**
- * Runs a text model in a worker thread. The thread starts with the first task or with `warmUp`, and again after
- * it has crashed.
+ * Runs a text model in a worker thread. The thread starts with the first task or with `warmUp`, and again after it was
+ * unloaded or has crashed: a loaded model takes a hundred megabytes, most of them the runtime's own.
  */
 export class OnnxRunner implements Runner {
-  readonly #data: OnnxWorkerData;
+  readonly #options: OnnxRunnerOptions;
   readonly #waiting = new Map<number, Waiting>();
-  #worker: Promise<Worker> | undefined;
+  #thread: Thread | undefined;
+  #stopUnload: Cancel | undefined;
   #nextId = 1;
   #isClosed = false;
 
-  constructor(data: OnnxWorkerData) {
-    this.#data = data;
+  constructor(options: OnnxRunnerOptions) {
+    this.#options = options;
+  }
+
+  get isLoaded(): boolean {
+    return this.#thread !== undefined;
+  }
+
+  /** Hashes the files, without loading the model. @throws CountersignError CONFIG_INVALID */
+  check(): Promise<void> {
+    return checkModelFiles(this.#options.folder);
   }
 
   /** Loads the model now. @throws CountersignError CONFIG_INVALID when it cannot be used */
   async warmUp(): Promise<void> {
-    await this.#started();
+    await this.#loaded();
   }
 
   async run(input: string, { signal, onPartial }: RunOptions): Promise<string> {
     signal.throwIfAborted();
-    const worker = await this.#started();
+    const worker = await this.#loaded();
     signal.throwIfAborted();
     const id = this.#nextId++;
     const send = (message: OnnxRequest) => worker.postMessage(message);
@@ -47,6 +72,7 @@ export class OnnxRunner implements Runner {
       const settle = (finish: () => void) => {
         signal.removeEventListener("abort", onAbort);
         this.#waiting.delete(id);
+        this.#unloadLater();
         finish();
       };
       signal.addEventListener("abort", onAbort, { once: true });
@@ -61,48 +87,64 @@ export class OnnxRunner implements Runner {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const starting = this.#worker;
-    this.#worker = undefined;
-    // A worker that never started has told its callers why.
-    const worker = await starting?.catch(() => undefined);
-    await worker?.terminate();
+    this.#stopUnload?.();
+    await this.#unload();
     this.#failAll(new CountersignError("UNAVAILABLE", "the model's runner was closed"));
   }
 
-  #started(): Promise<Worker> {
-    if (this.#isClosed)
-      return Promise.reject(new CountersignError("UNAVAILABLE", "the model's runner is closed"));
-    this.#worker ??= this.#start();
-    return this.#worker;
+  async #loaded(): Promise<Worker> {
+    if (this.#isClosed) throw new CountersignError("UNAVAILABLE", "the model's runner is closed");
+    this.#stopUnload?.();
+    this.#thread ??= this.#startThread();
+    const { worker, ready } = this.#thread;
+    await ready;
+    return worker;
   }
 
-  #start(): Promise<Worker> {
+  #unloadLater(): void {
+    const { unloadAfterMs, clock } = this.#options;
+    this.#stopUnload?.();
+    if (unloadAfterMs === undefined || this.#isClosed) return;
+    this.#stopUnload = clock.after(unloadAfterMs, () => {
+      if (this.#waiting.size === 0) void this.#unload();
+    });
+  }
+
+  async #unload(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    await thread?.worker.terminate();
+  }
+
+  #startThread(): Thread {
+    const { folder, maxTokens } = this.#options;
     // TypeScript rewrites import specifiers but no URLs: this file is .ts in a checkout and .js in dist.
     const url = new URL(`./onnx-worker${extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(url, {
-      workerData: this.#data,
+      workerData: { folder, maxTokens } satisfies OnnxWorkerData,
       name: "onnx-runner",
       resourceLimits: { maxOldGenerationSizeMb: workerHeapMb },
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
-    return new Promise((resolve, reject) => {
+    const ready = new Promise<void>((resolve, reject) => {
       const onEnd = (problem: string, cause?: unknown) => {
-        if (!this.#isClosed) this.#worker = undefined;
         const error = new CountersignError("COMPUTE_FAILED", `the model's thread ${problem}`, {}, cause);
-        this.#failAll(error);
         reject(error);
+        if (this.#thread?.worker !== worker) return;
+        this.#thread = undefined;
+        this.#failAll(error);
       };
       worker.on("error", (error) => onEnd(`crashed: ${messageOf(error)}`, error));
       worker.on("exit", () => onEnd("ended"));
       worker.on("message", (message: OnnxReply) => {
-        if (message.type === "ready") resolve(worker);
+        if (message.type === "ready") resolve();
         else if (message.type === "unusable") {
           reject(errorOf(message.failure));
-          this.#worker = undefined;
-          void worker.terminate();
+          if (this.#thread?.worker === worker) void this.#unload();
         } else this.#settle(message);
       });
     });
+    return { worker, ready };
   }
 
   #settle(message: Exclude<OnnxReply, { type: "ready" | "unusable" }>): void {

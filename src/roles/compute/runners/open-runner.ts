@@ -28,8 +28,10 @@ export async function openRunner(model: ModelConfig, context: RunnerContext): Pr
       const runner = new OnnxRunner({
         folder: modelFolder(model.path, context.configFolder),
         maxTokens: model.max_tokens,
+        clock: context.clock,
+        ...(model.preload ? {} : { unloadAfterMs: model.unload_after_ms }),
       });
-      await runner.warmUp();
+      await (model.preload ? runner.warmUp() : runner.check());
       return runner;
     }
     case "url":
