@@ -42,6 +42,9 @@ export interface HostOptions {
 }
 
 const dhtPrefix = "/dht";
+/** A dead connection is found by this; a busy peer that answers late keeps it. */
+const pingEveryMs = 10_000;
+const pingTimeoutMs = 20_000;
 /** Peers of the last run are worth a try for a week; libp2p forgets after hours by default. */
 const rememberPeersMs = 7 * 24 * 3_600_000;
 
@@ -77,12 +80,14 @@ export async function createHost(
       inboundConnectionThreshold: inboundConnectionsPerSecondAndHost,
       maxIncomingPendingConnections: maxPendingInboundConnections,
     },
+    connectionMonitor: { pingInterval: pingEveryMs, pingTimeout: { minTimeout: pingTimeoutMs } },
     peerStore: { maxAddressAge: rememberPeersMs, maxPeerAge: rememberPeersMs },
     ...(datastore === undefined ? {} : { datastore }),
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
-      ping: ping(),
+      // The connection monitor and the DHT ping the same peer at times; one stream too many would cost the connection.
+      ping: ping({ maxInboundStreams: 16, maxOutboundStreams: 16 }),
       dht: kadDHT({
         protocol: kademliaId(options.network),
         clientMode: false,
