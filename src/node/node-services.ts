@@ -7,7 +7,7 @@ import {
   type Signer,
   type ValidatorSet,
 } from "../chain/index.ts";
-import { createCosigner, genesisValidatorSet, type Proposal, type RunningCosigner } from "../cosign/index.ts";
+import { genesisValidatorSet } from "../cosign/index.ts";
 import { openEventLog, type StoredEventLog } from "../events/index.ts";
 import { type Libp2pMesh, loadOrCreatePeerKey, startMesh } from "../mesh/index.ts";
 import {
@@ -39,7 +39,6 @@ export interface NodeServices {
   readonly liveness: Liveness;
   readonly directory: NodeDirectory;
   readonly reputation: Reputation;
-  readonly cosigner: RunningCosigner;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly logger: Logger;
@@ -145,26 +144,6 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
   });
   onStarted("reputation", () => reputation.stop());
 
-  const recordOf = (wallet: string): Uint8Array[] =>
-    directory
-      .byWallet(wallet)
-      .flatMap((node) => replica.get(kinds.node, node.owner, node.info.node_id)?.encoded ?? []);
-  const cosigner = createCosigner({
-    genesis,
-    mesh,
-    clock,
-    logger: logger.child({ component: "cosign" }),
-    initiator: signer.address,
-    validatorSet,
-    peerOf: (validator) => directory.byWallet(validator).find((node) => node.peerId !== undefined)?.peerId,
-    recordsFor: (proposal) => [...new Set(walletsIn(proposal))].flatMap(recordOf),
-    onOutcome: (validator, outcome) => {
-      if (outcome === "signed") reputation.observe(validator, "success");
-      else if (outcome === "no_answer") reputation.observe(validator, "no_answer");
-      else if (outcome === "invalid") reputation.observe(validator, "failure");
-    },
-  });
-  onStarted("cosigner", () => cosigner.stop());
   return {
     network,
     genesis,
@@ -178,22 +157,9 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
     liveness,
     directory,
     reputation,
-    cosigner,
     clock,
     random,
     logger,
     validatorSet,
   };
-}
-
-/** Wallets whose nodes a validator must know to judge the proposal. */
-function walletsIn({ preprocessing, completion, reassignment, subnet }: Proposal): string[] {
-  const validation = preprocessing?.validation ?? completion?.preprocessing ?? reassignment?.preprocessing;
-  return [
-    validation?.gateway_wallet,
-    validation?.compute_node_wallet,
-    completion?.compute_node_wallet,
-    reassignment?.compute_node_wallet,
-    subnet?.metadata?.gateway_address,
-  ].filter((wallet): wallet is string => typeof wallet === "string" && wallet !== "");
 }

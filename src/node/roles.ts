@@ -1,5 +1,5 @@
 import { CountersignError, nowSec } from "../base/index.ts";
-import { buildReceipt } from "../cosign/index.ts";
+import { buildReceipt, type Cosigner } from "../cosign/index.ts";
 import type { NodeView } from "../records/index.ts";
 import { type ComputeRole, startCompute } from "../roles/compute/index.ts";
 import { type Gateway, startGateway, type Task } from "../roles/gateway/index.ts";
@@ -12,9 +12,8 @@ import { medianOffsetMs } from "./report.ts";
 
 // Each role, handed what it needs of the node. Roles know nothing of each other.
 
-export function openRegistry(services: NodeServices, config: NodeConfig): Registry {
-  const { replica, directory, mesh, kinds, chain, cosigner, signer, store, clock, random, genesis } =
-    services;
+export function openRegistry(services: NodeServices, config: NodeConfig, cosigner: Cosigner): Registry {
+  const { replica, directory, mesh, kinds, chain, signer, store, clock, random, genesis } = services;
   const latencyMsOf = (node: NodeView): number | undefined => {
     const host =
       node.peerId ?? directory.byWallet(node.owner).find((one) => one.peerId !== undefined)?.peerId;
@@ -76,6 +75,7 @@ export function openValidator(
 export function openGateway(
   services: NodeServices,
   config: NodeConfig,
+  cosigner: Cosigner,
   beatNow: () => void,
 ): Promise<Gateway> {
   const { replica, kinds, directory, genesis, signer, clock, reputation, chain } = services;
@@ -87,7 +87,7 @@ export function openGateway(
     events: services.events,
     chain,
     validatorSet: services.validatorSet,
-    cosigner: services.cosigner,
+    cosigner,
     receiptOf: (task, validators) =>
       buildReceipt(
         {

@@ -19,6 +19,7 @@ import {
 import { startHeartbeats } from "../records/index.ts";
 import { lockDataFolder } from "../storage/index.ts";
 import type { LoadedConfig, NodeConfig } from "./config.ts";
+import { openCosigner } from "./cosigner.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
 import { keepOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
@@ -164,21 +165,30 @@ async function startRoles(
   const has = (role: NodeConfig["roles"][number]) => config.roles.includes(role);
   let beatNow = () => {};
 
-  const registry = has("registry") || has("validator") ? openRegistry(services, config) : undefined;
+  // A node that only computes takes no part in rounds, nor in their gossip.
+  const cosigner = has("gateway") || has("registry") || has("validator") ? openCosigner(services) : undefined;
+  if (cosigner !== undefined) stops.add("cosigner", () => cosigner.stop());
+  const registry =
+    cosigner && (has("registry") || has("validator")) ? openRegistry(services, config, cosigner) : undefined;
   registry?.start();
   if (registry !== undefined) stops.add("registry", () => registry.stop());
   if (has("validator")) {
     const validator = await openValidator(services, config, nodeId);
-    services.cosigner.setLocal(validator);
+    cosigner?.setLocal(validator);
     stops.add("validator", () => validator.stop());
   }
-  const gateway = has("gateway") ? await openGateway(services, config, () => beatNow()) : undefined;
+  const gateway =
+    cosigner && has("gateway") ? await openGateway(services, config, cosigner, () => beatNow()) : undefined;
   if (gateway !== undefined) stops.add("gateway", () => gateway.stop());
   const compute = has("compute")
     ? await openCompute(services, config, nodeId, environment, folder)
     : undefined;
   if (compute !== undefined) stops.add("compute", () => compute.stop());
 
+  // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
+  const isSpokenFor =
+    config.roles.every((role) => role === "compute") && config.compute?.gateways.length !== 0;
+  if (isSpokenFor) return { nodeId, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
   const heartbeats = startHeartbeats({
     mesh: services.mesh,
     liveness: services.liveness,
