@@ -125,6 +125,7 @@ export async function startCompute(options: ComputeOptions): Promise<ComputeRole
       logger: child,
       heartbeatIntervalMs: config.heartbeat_interval_ms,
       nodeInfo,
+      load: () => pool.load,
       heartbeat: () => heartbeat(address),
       onTask: (request) => receive(request, gateway),
       onRegistered: () => void gateway.outbox.resend(),

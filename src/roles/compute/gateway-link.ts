@@ -62,6 +62,8 @@ export interface GatewayLinkOptions {
   readonly logger: Logger;
   readonly heartbeatIntervalMs: number;
   nodeInfo(): NodeInfo.$Properties;
+  /** From 0 to 1. */
+  load(): number;
   heartbeat(): HeartbeatRequest.$Properties;
   onTask(request: InferenceRequest): void;
   /** The gateway took the registration. */
@@ -133,7 +135,7 @@ export class GatewayLink {
   /** Tells the gateway soon when the load is another than it knows. */
   loadChanged(): void {
     if (!this.#isRegistered || this.#earlyHeartbeat !== undefined) return;
-    const load = this.#options.heartbeat().load ?? 0;
+    const load = this.#options.load();
     const hasTurned = load >= 1 !== this.#reportedLoad >= 1;
     if (!hasTurned && Math.abs(load - this.#reportedLoad) < materialLoadChange) return;
     const { clock } = this.#options;
@@ -154,7 +156,9 @@ export class GatewayLink {
         logger.info({}, "gateway ended the stream of tasks");
       } catch (error) {
         if (signal.aborted) return;
-        logger.warn({ reason: messageOf(error) }, "link to gateway broke");
+        // Told once; the attempts that follow matter to nobody while the gateway stays away.
+        const level = attempt === 0 ? "warn" : "debug";
+        logger[level]({ reason: messageOf(error) }, "link to gateway broke");
       }
       if (clock.nowMs() - startedAtMs >= goodStreamMs) attempt = 0;
       // The only rejection is the stop, which the loop's condition sees.
