@@ -107,13 +107,13 @@ export class Liveness {
   }
 
   /**
-   * Alive until three heartbeats were missed, offline from the sixth. Publishing a record is a sign of life too. Who was
+   * Alive until three heartbeats were missed, offline from the sixth. `signOfLifeMs` is when its record was signed by itself. Who was
    * never heard is suspect for as long as this node itself has not listened for six intervals.
    */
-  statusOf(wallet: string, nodeId: string, recordVersionMs: number): NodeStatus {
+  statusOf(wallet: string, nodeId: string, signOfLifeMs: number): NodeStatus {
     const nowMs = this.#options.clock.nowMs();
     const heardMs = this.#heard.get(nodeKey(wallet, nodeId))?.heardMs;
-    const signMs = Math.max(heardMs ?? 0, Math.min(recordVersionMs, nowMs));
+    const signMs = Math.max(heardMs ?? 0, Math.min(signOfLifeMs, nowMs));
     if (nowMs - signMs < suspectAfterMissed * this.#intervalMs) return "alive";
     const silentSinceMs = heardMs === undefined ? Math.max(signMs, this.#startedMs) : signMs;
     return nowMs - silentSinceMs < offlineAfterMissed * this.#intervalMs ? "suspect" : "offline";

@@ -141,7 +141,7 @@ export class NodeDirectory {
       peerId: info.peer_id ?? undefined,
       owner: record.owner,
       wallet,
-      status: liveness.statusOf(wallet, nodeId, record.version),
+      status: liveness.statusOf(wallet, nodeId, signOfLifeMs(record, wallet)),
       activeTasks: heard?.activeTasks ?? 0,
       maxTasks: heard?.maxTasks || (info.max_tasks ?? 1),
       load: heard?.load ?? 0,
@@ -209,6 +209,11 @@ export class NodeDirectory {
 
 function rank(record: LiveRecord<NodeRecord>, entry: Entry): number {
   return (record.owner === entry.wallet ? Number.MAX_SAFE_INTEGER / 2 : 0) + record.version;
+}
+
+/** When the node itself last said something: a host may vouch again and again for a node that is long gone. */
+function signOfLifeMs({ owner, version, payload }: LiveRecord<NodeRecord>, wallet: string): number {
+  return owner === wallet ? version : (payload.proof?.timestamp ?? 0) * 1000;
 }
 
 function fits(node: NodeView, filter: NodeFilter): boolean {

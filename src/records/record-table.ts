@@ -1,5 +1,5 @@
 import type { Migration, Row, Statement, Store } from "../storage/store.ts";
-import type { VerifiedRecord } from "./verify.ts";
+import type { HeldRecord } from "./held-records.ts";
 
 export const recordMigrations: readonly Migration[] = [
   {
@@ -18,7 +18,7 @@ const upsert =
   "expires_at_ms = excluded.expires_at_ms, encoded = excluded.encoded " +
   "WHERE excluded.version > records.version OR (excluded.version = records.version AND excluded.digest > records.digest)";
 
-export function storeRecord({ key, version, digest, live }: VerifiedRecord): Statement {
+export function storeRecord({ key, version, digest, live }: HeldRecord): Statement {
   return { sql: upsert, params: [key, version, digest, live.expiresAtMs, live.encoded] };
 }
 

@@ -11,15 +11,16 @@ import type { Signer } from "../chain/signer.ts";
 import { type Bundler, createBundler } from "../mesh/bundler.ts";
 import type { GossipMessage, Mesh, TopicVerdict } from "../mesh/mesh.ts";
 import type { Store } from "../storage/store.ts";
+import { type HeldRecord, HeldRecords } from "./held-records.ts";
 import { expiryOf } from "./lifetimes.ts";
-import { supersedes, type Versioned } from "./merge-rule.ts";
+import { loadRecords } from "./load-records.ts";
 import type { LiveRecord, MergeOutcome, RecordKind, Replica } from "./record.ts";
 import { bundlesOf, decodeBundle, maxBundleRecords } from "./record-bundle.ts";
-import { decodeRecord, encodeRecord, isRecordId, maxIdBytes, recordKey, signedHash } from "./record-codec.ts";
+import { encodeRecord, isRecordId, maxIdBytes, recordKey, signedHash } from "./record-codec.ts";
 import { RecordSync } from "./record-sync.ts";
-import { dropExpired, readRecords, storeRecord } from "./record-table.ts";
+import { dropExpired, storeRecord } from "./record-table.ts";
 import { TurnTaker } from "./turn-taker.ts";
-import { type VerifiedRecord, verifyRecord } from "./verify.ts";
+import { verifyRecord } from "./verify.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: kinds of different payloads live in one table; each is used with its own.
 export type AnyRecordKind = RecordKind<any>;
@@ -46,11 +47,6 @@ const verifiedPerTurn = 16;
 /** Gossiped bundles that may wait to be verified: some seconds of work. More are ignored; synchronization brings them. */
 const maxWaitingBundles = 128;
 const expiryPeriodMs = 60_000;
-const loadedAtOnce = 512;
-
-interface Held extends Versioned {
-  readonly live: LiveRecord;
-}
 
 /** Loads what is stored, then takes part in gossip and synchronization. */
 export async function openReplica(options: ReplicaOptions): Promise<OpenReplica> {
@@ -63,9 +59,7 @@ export async function openReplica(options: ReplicaOptions): Promise<OpenReplica>
 class StoredReplica implements OpenReplica {
   readonly #options: ReplicaOptions;
   readonly #kinds: ReadonlyMap<string, AnyRecordKind>;
-  readonly #held = new Map<string, Map<string, Held>>();
-  /** Being written: counted as held when a record is compared, but not shown yet. */
-  readonly #writing = new Map<string, Versioned>();
+  readonly #held: HeldRecords;
   readonly #listeners = new Map<string, Set<(record: LiveRecord) => void>>();
   readonly #verifying = new TurnTaker();
   readonly #outbox: Bundler<Uint8Array>;
@@ -78,7 +72,7 @@ class StoredReplica implements OpenReplica {
     this.#options = options;
     const { kinds, clock, logger } = options;
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
-    for (const kind of kinds) this.#held.set(kind.name, new Map());
+    this.#held = new HeldRecords(this.#kinds.keys());
     this.#outbox = createBundler({
       maxItems: maxBundleRecords,
       maxDelayMs: bundleDelayMs,
@@ -90,33 +84,10 @@ class StoredReplica implements OpenReplica {
 
   async load(): Promise<void> {
     const { store, clock, network, logger } = this.#options;
-    await store.transact([dropExpired(clock.nowMs())]);
     let unreadable = 0;
-    for (let afterKey = ""; ; ) {
-      const rows = await readRecords(store, afterKey, clock.nowMs(), loadedAtOnce);
-      for (const { key, encoded } of rows) {
-        afterKey = key;
-        const record = decodeRecord(encoded);
-        if (record !== undefined && record.network !== network) {
-          throw new CountersignError(
-            "CONFIG_INVALID",
-            `the data folder holds records of network ${record.network}, this node is of ${network}; choose another data folder`,
-            { stored: record.network, network },
-          );
-        }
-        const kind = record && this.#kinds.get(record.kind);
-        if (record === undefined || kind === undefined) continue;
-        try {
-          const { owner, id, version, expiresAtMs, deleted } = record;
-          const payload: unknown = kind.decode(record.payload);
-          const live = { kind: kind.name, owner, id, version, expiresAtMs, deleted, payload, encoded };
-          this.#held.get(kind.name)?.set(`${owner}/${id}`, { version, digest: sha256(encoded), live });
-        } catch {
-          unreadable++;
-        }
-      }
-      if (rows.length < loadedAtOnce) break;
-      await new Promise((resolve) => setImmediate(resolve));
+    for await (const record of loadRecords(store, network, this.#kinds, clock.nowMs())) {
+      if (record === undefined) unreadable++;
+      else this.#held.put(record);
     }
     if (unreadable > 0)
       logger.warn({ unreadable }, "stored records that this version cannot read are left aside");
@@ -151,13 +122,13 @@ class StoredReplica implements OpenReplica {
   }
 
   get<T>(kind: RecordKind<T>, owner: string, id: string): LiveRecord<T> | undefined {
-    const live = this.#held.get(kind.name)?.get(`${owner}/${id}`)?.live;
+    const live = this.#held.get(kind.name, owner, id);
     return live !== undefined && this.#isLive(live) ? (live as LiveRecord<T>) : undefined;
   }
 
   list<T>(kind: RecordKind<T>): LiveRecord<T>[] {
     const lives: LiveRecord<T>[] = [];
-    for (const { live } of this.#held.get(kind.name)?.values() ?? []) {
+    for (const live of this.#held.ofKind(kind.name)) {
       if (this.#isLive(live)) lives.push(live as LiveRecord<T>);
     }
     return lives;
@@ -184,41 +155,32 @@ class StoredReplica implements OpenReplica {
       network,
       nowMs: clock.nowMs(),
       kind: (name: string) => this.#kinds.get(name),
-      held: (key: string) => this.#newest(key),
+      held: (key: string) => this.#held.newest(key),
     };
-    const winners: VerifiedRecord[] = [];
-    const outcomes = await this.#verifying.mapSliced(encoded, verifiedPerTurn, (bytes): MergeOutcome => {
-      const verified = verifyRecord(bytes, context);
-      if ("outcome" in verified) {
-        if (verified.outcome === "rejected") logger.debug({ reason: verified.reason }, "record rejected");
-        return verified.outcome;
-      }
-      this.#writing.set(verified.record.key, verified.record);
-      winners.push(verified.record);
-      return "applied";
-    });
-    await this.#apply(winners);
-    return outcomes;
+    const winners: HeldRecord[] = [];
+    try {
+      const outcomes = await this.#verifying.mapSliced(encoded, verifiedPerTurn, (bytes): MergeOutcome => {
+        const verified = verifyRecord(bytes, context);
+        if ("outcome" in verified) {
+          if (verified.outcome === "rejected") logger.debug({ reason: verified.reason }, "record rejected");
+          return verified.outcome;
+        }
+        this.#held.claim(verified.record.key, verified.record);
+        winners.push(verified.record);
+        return "applied";
+      });
+      await this.#apply(winners);
+      return outcomes;
+    } finally {
+      for (const record of winners) this.#held.release(record.key, record);
+    }
   }
 
   /** Makes the records durable, then visible. */
-  async #apply(records: readonly VerifiedRecord[]): Promise<void> {
+  async #apply(records: readonly HeldRecord[]): Promise<void> {
     if (records.length === 0) return;
-    try {
-      await this.#options.store.transact(records.map(storeRecord));
-      for (const { key, live, version, digest } of records) {
-        const table = this.#held.get(live.kind);
-        const place = key.slice(live.kind.length + 1);
-        const before = table?.get(place);
-        if (before !== undefined && !supersedes({ version, digest }, before)) continue;
-        table?.set(place, { version, digest, live });
-        this.#tell(live);
-      }
-    } finally {
-      for (const record of records) {
-        if (this.#writing.get(record.key) === record) this.#writing.delete(record.key);
-      }
-    }
+    await this.#options.store.transact(records.map(storeRecord));
+    for (const record of records) if (this.#held.put(record)) this.#tell(record.live);
   }
 
   async #publish(
@@ -239,13 +201,13 @@ class StoredReplica implements OpenReplica {
       );
     }
     const key = recordKey({ kind: kind.name, owner, id });
-    const version = Math.max(clock.nowMs(), (this.#newest(key)?.version ?? 0) + 1);
+    const version = Math.max(clock.nowMs(), (this.#held.newest(key)?.version ?? 0) + 1);
     const problem = deleted ? undefined : kind.check({ owner, id, version }, payload, network);
     if (problem !== undefined)
       throw new CountersignError("INVALID_ARGUMENT", `${kind.name} record: ${problem}`);
     // The version is taken before the signer is asked, so that two calls in a row get two versions.
     const claim = { version, digest: new Uint8Array(0) };
-    this.#writing.set(key, claim);
+    this.#held.claim(key, claim);
     try {
       const expiresAtMs = expiryOf(kind, version, deleted);
       const fields = { network, kind: kind.name, owner, id, version, expiresAtMs, deleted, payload: bytes };
@@ -264,7 +226,7 @@ class StoredReplica implements OpenReplica {
       this.#outbox.add(encoded);
       return live;
     } finally {
-      if (this.#writing.get(key) === claim) this.#writing.delete(key);
+      this.#held.release(key, claim);
     }
   }
 
@@ -300,22 +262,12 @@ class StoredReplica implements OpenReplica {
   async #expire(): Promise<void> {
     const { clock, store, logger } = this.#options;
     const nowMs = clock.nowMs();
-    for (const table of this.#held.values()) {
-      for (const [place, { live }] of table) if (live.expiresAtMs <= nowMs) table.delete(place);
-    }
+    this.#held.dropExpired(nowMs);
     try {
       await store.transact([dropExpired(nowMs)]);
     } catch (error) {
       logger.warn({ error: messageOf(error) }, "expired records could not be removed");
     }
-  }
-
-  #newest(key: string): Versioned | undefined {
-    const kindEnd = key.indexOf("/");
-    const held = this.#held.get(key.slice(0, kindEnd))?.get(key.slice(kindEnd + 1));
-    const writing = this.#writing.get(key);
-    if (held === undefined || writing === undefined) return held ?? writing;
-    return supersedes(writing, held) ? writing : held;
   }
 
   #isLive(live: LiveRecord): boolean {

@@ -1,15 +1,10 @@
 import { sha256 } from "../base/index.ts";
 import { recoverHashSigner } from "../chain/wallet.ts";
+import type { HeldRecord } from "./held-records.ts";
 import { expiryOf, maxVersionAheadMs } from "./lifetimes.ts";
 import { supersedes, type Versioned } from "./merge-rule.ts";
-import type { LiveRecord, MergeOutcome, RecordKind } from "./record.ts";
+import type { MergeOutcome, RecordKind } from "./record.ts";
 import { decodeRecord, recordKey, signedHash } from "./record-codec.ts";
-
-/** A record whose owner did sign it, with what the replica needs to place it. */
-export interface VerifiedRecord<T = unknown> extends Versioned {
-  readonly key: string;
-  readonly live: LiveRecord<T>;
-}
 
 export interface VerifyContext {
   readonly network: string;
@@ -20,7 +15,7 @@ export interface VerifyContext {
 }
 
 export type Verification =
-  | { readonly record: VerifiedRecord }
+  | { readonly record: HeldRecord }
   | { readonly outcome: Exclude<MergeOutcome, "applied">; readonly reason?: string };
 
 const rejected = (reason: string): Verification => ({ outcome: "rejected", reason });

@@ -5,6 +5,7 @@ import { engineFailure, storageFailed } from "./engine-failure.ts";
 
 const lockFileName = "node.lock";
 const busy = 5;
+const readersGoneWithinMs = 2_000;
 
 export interface DataFolderLock {
   release(): void;
@@ -21,10 +22,13 @@ export function lockDataFolder(folder: string): DataFolderLock {
   try {
     database = new DatabaseSync(path, { timeout: 0 });
     database.exec("BEGIN IMMEDIATE");
+    // Whoever is refused just now may be reading who holds it; that is over in a moment.
+    database.exec(`PRAGMA busy_timeout = ${readersGoneWithinMs}`);
     database.exec("CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL)");
     database.exec("DELETE FROM holder");
     database.prepare("INSERT INTO holder (pid) VALUES (?)").run(process.pid);
     database.exec("COMMIT");
+    database.exec("PRAGMA busy_timeout = 0");
     // Held for the process' life: it keeps others from writing while they can still read who holds it.
     database.exec("BEGIN IMMEDIATE");
   } catch (error) {

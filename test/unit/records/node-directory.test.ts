@@ -148,6 +148,11 @@ describe("the node directory", () => {
     await bob.remove(kinds.node, "w");
     await network.spread();
     assert.equal(priceOf(), "1");
+    // That a host vouches again is no sign of life of the node.
+    network.clock.advance(30_000);
+    const again = replica.get(kinds.node, alice, "w")?.payload;
+    await replica.publish(kinds.node, "w", again ?? {});
+    assert.equal(directory.find("w")?.status, "suspect");
     const own = await network.replica("worker");
     await own.publish(kinds.node, "w", { info: nodeInfo(worker, { node_id: "w" }) });
     await network.spread();
