@@ -71,6 +71,8 @@ class EvmChain implements Chain {
   readonly #queue: TransactionQueue | undefined;
   readonly #closer: EscrowCloser | undefined;
   readonly #book = new EscrowBook();
+  /** Requests to tell listeners of once a round is over: they ask back, and after an outage only then get an answer. */
+  readonly #touched = new Set<string>();
   readonly #escrowListeners = new Set<(requestId: string) => void>();
   readonly #validatorListeners = new Set<() => void>();
   #logs: LogReader | undefined;
@@ -237,6 +239,7 @@ class EvmChain implements Chain {
       if (!this.#isConnected) this.#logger.info({ block: this.#head }, "Chain connected");
       this.#isConnected = !this.#stopping.signal.aborted;
       this.#failures = 0;
+      if (this.#isConnected) this.#tellEscrows();
     } catch (error) {
       if (this.#stopping.signal.aborted || isAbort(error)) return;
       this.#problem = messageOf(error);
@@ -287,21 +290,18 @@ class EvmChain implements Chain {
     const isSetTouched = logs.some((log) => log.address === this.#chain.validator_registry);
     if (isSetTouched || this.#set.blockNumber === undefined) await this.#readValidators(block.number);
     this.#head = block.number;
-    const touched = new Set<string>();
     for (const log of logs) {
       const change = this.#reader.escrowChange(log);
-      if (change !== undefined) touched.add(this.#book.apply(change));
+      if (change !== undefined) this.#touched.add(this.#book.apply(change));
     }
-    for (const id of this.#book.deepened(block.number, this.#chain.confirmations)) touched.add(id);
-    this.#tellEscrows(touched);
+    for (const id of this.#book.deepened(block.number, this.#chain.confirmations)) this.#touched.add(id);
   }
 
   async #rollBack(blockNumber: number): Promise<void> {
-    const touched = this.#book.rollBack(blockNumber);
+    for (const id of this.#book.rollBack(blockNumber)) this.#touched.add(id);
     this.#head = Math.max(0, blockNumber);
     // Read again with the next block that is read.
     this.#set = { ...this.#set, blockNumber: undefined };
-    this.#tellEscrows(touched);
   }
 
   async #readValidators(blockNumber: number): Promise<void> {
@@ -328,8 +328,10 @@ class EvmChain implements Chain {
     return { entries, asked, required, blockNumber };
   }
 
-  #tellEscrows(requestIds: Iterable<string>): void {
-    for (const requestId of requestIds) {
+  #tellEscrows(): void {
+    const touched = [...this.#touched];
+    this.#touched.clear();
+    for (const requestId of touched) {
       for (const listener of this.#escrowListeners) this.#tell(() => listener(requestId));
     }
   }
