@@ -306,8 +306,10 @@ class RoundRunner implements RunningCosigner {
     const running = this.#rounds.get(keyOf(verdict.round_id ?? "", digest));
     const answer = running?.state.answers.get((verdict.validator_address ?? "").toLowerCase());
     if (running === undefined || answer === undefined || answer.outcome === "signed") return;
+    // Anyone can write a false verdict in somebody's name; only from the validator's own peer does that say anything.
+    const isItsOwn = source === answer.address || source === this.#o.peerOf(answer.address);
     if (running.isDecided) {
-      answer.answeredLate = true;
+      answer.answeredLate ||= isItsOwn;
       return;
     }
     const signature = verdict.signature ?? new Uint8Array(0);
@@ -316,15 +318,19 @@ class RoundRunner implements RunningCosigner {
     if (answer.signature !== undefined && answer.reason === reason && equalBytes(answer.signature, signature))
       return;
     if (!this.#isGenuine(running.state, answer, digest, signature, reason)) {
-      // Anyone can write a false verdict in somebody's name; only from the validator's own peer does it say anything.
-      if (source === answer.address || source === this.#o.peerOf(answer.address)) {
-        if (answer.outcome === "no_answer") this.#record(running, answer, "invalid", "", undefined);
-      }
+      if (isItsOwn && answer.outcome === "no_answer") this.#record(running, answer, "invalid", "", undefined);
       return;
     }
-    if (reason === "") this.#record(running, answer, "signed", reason, signature);
-    else if (!this.#teach(running, answer, reason))
-      this.#record(running, answer, "refused", reason, signature);
+    if (reason === "") {
+      this.#record(running, answer, "signed", reason, signature);
+      return;
+    }
+    const refusedAtMs = verdict.time_ms ?? 0;
+    const { taughtAtMs } = answer;
+    // Whoever was sent records may refuse again, but the copy of its first refusal is no second one.
+    if (taughtAtMs !== undefined && (!isItsOwn || refusedAtMs <= taughtAtMs)) return;
+    if (this.#teach(running, answer, reason, refusedAtMs)) return;
+    this.#record(running, answer, "refused", reason, signature);
   }
 
   #isGenuine(
@@ -345,12 +351,12 @@ class RoundRunner implements RunningCosigner {
   }
 
   /** Sends a validator the records that it lacks, once, and asks again; false when there is nothing to teach. */
-  #teach(running: Running, answer: Answer, reason: string): boolean {
-    if (reason !== "NODE_UNKNOWN" || answer.recordsSent) return false;
-    answer.recordsSent = true;
+  #teach(running: Running, answer: Answer, reason: string, refusedAtMs: number): boolean {
+    if (reason !== "NODE_UNKNOWN" || answer.taughtAtMs !== undefined) return false;
     const records = this.#o.recordsFor(running.state.request.proposal);
     const peerId = this.#o.peerOf(answer.address);
     if (records.length === 0 || peerId === undefined) return false;
+    answer.taughtAtMs = refusedAtMs;
     const { channel } = this.#link(peerId);
     for (const frame of encodeFrames("records", records)) channel.send(frame);
     this.#ask(running, [answer.address]);

@@ -18,7 +18,8 @@ export interface Answer {
   signedAtSec: number;
   /** Something came that was not looked at, because the round was decided. */
   answeredLate: boolean;
-  recordsSent: boolean;
+  /** Time of the refusal upon which records were sent; its copy by the other way says nothing new. */
+  taughtAtMs: number | undefined;
 }
 
 /** Refusals that say something about the validator, nothing about the proposal: another is asked instead. */
@@ -58,7 +59,7 @@ export class RoundState {
         signature: undefined,
         signedAtSec: 0,
         answeredLate: false,
-        recordsSent: false,
+        taughtAtMs: undefined,
       });
     }
     return next.map(({ address }) => address);

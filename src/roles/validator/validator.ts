@@ -85,8 +85,8 @@ export async function startValidator(options: ValidatorOptions): Promise<Validat
     logger,
     clockOffsetMs: options.clockOffsetMs,
     isPeerOf(wallet, peerId) {
-      const known = nodes.byWallet(wallet);
-      return known.length === 0 ? undefined : known.some((node) => node.peerId === peerId);
+      const peerIds = nodes.byWallet(wallet).flatMap((node) => node.peerId ?? []);
+      return peerIds.length === 0 ? undefined : peerIds.includes(peerId);
     },
     mergeRecords: options.mergeRecords,
     onKnowledge: options.onKnowledge,

@@ -51,7 +51,7 @@ function memoryGuard(): Guard {
 }
 
 interface Scene {
-  judge?: (validator: Signer, proposal: Proposal) => Judgement;
+  judge?: (validator: Signer, proposal: Proposal) => Judgement | Promise<Judgement>;
   members?: readonly Signer[];
   required?: number;
   recordsFor?: () => Uint8Array[];
@@ -81,7 +81,7 @@ function scene(options: Scene = {}) {
         policy: {
           async judge(proposal) {
             judged.push(signer.address);
-            return options.judge?.(signer, proposal as unknown as Proposal) ?? signs;
+            return (await options.judge?.(signer, proposal as unknown as Proposal)) ?? signs;
           },
         },
         clock,
@@ -326,6 +326,33 @@ describe("a co-sign round", () => {
     const result = await over(clock, cosigner.run(request(), never));
     assert.equal(result.reached, true);
     assert.ok(merged.every((one) => toHex(one) === toHex(record)));
+  });
+
+  it("takes the gossiped copy of a refusal upon which it sent records for no second refusal", async () => {
+    const judgedBefore = new Set<string>();
+    const it = scene({
+      judge(validator) {
+        if (judgedBefore.has(validator.address)) {
+          // Longer than gossip takes.
+          return new Promise((resolve) => it.clock.after(200, () => resolve(signs)));
+        }
+        judgedBefore.add(validator.address);
+        return { outcome: "refuse", reason: "NODE_UNKNOWN", mayChange: false };
+      },
+      recordsFor: () => [utf8("a record")],
+    });
+    const result = await over(it.clock, it.cosigner.run(it.request(), never));
+    assert.equal(result.reached, true);
+  });
+
+  it("counts a second refusal of a validator that was sent records", async () => {
+    const { clock, cosigner, request, merged } = scene({
+      judge: () => ({ outcome: "refuse", reason: "NODE_UNKNOWN", mayChange: false }),
+      recordsFor: () => [utf8("a record")],
+    });
+    const result = await over(clock, cosigner.run(request(), never), 1_000);
+    assert.equal(result.reached, false);
+    assert.equal(merged.length, 5);
   });
 
   it("never gossips inputs and outputs", async () => {
