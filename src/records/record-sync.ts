@@ -16,6 +16,9 @@ const pullAgainAfterMs = 3 * 60_000;
 /** One connected peer after the other, so that what gossip lost does not stay lost. */
 const pullPeriodMs = 60_000;
 const pageTimeoutMs = 15_000;
+/** A new connection may break before the first page; the periodic pull is too late for a node that just joined. */
+const retryDelayMs = 2_000;
+const retries = 3;
 /** A peer that never ends: four million records. */
 const maxPages = 16_384;
 /** Two pages at most, in case a single record is larger than expected, and framing. */
@@ -40,6 +43,8 @@ export class RecordSync {
   readonly #options: RecordSyncOptions;
   readonly #stopping = new AbortController();
   readonly #pulledAtMs = new BoundedMap<string, number>(peersRemembered);
+  readonly #failures = new BoundedMap<string, number>(peersRemembered);
+  readonly #retrying = new Map<string, Cancel>();
   readonly #waiting = new Set<string>();
   readonly #pulling = new Map<string, Promise<void>>();
   #cancels: Cancel[] = [];
@@ -60,7 +65,7 @@ export class RecordSync {
   }
 
   async stop(): Promise<void> {
-    for (const cancel of this.#cancels) cancel();
+    for (const cancel of [...this.#cancels, ...this.#retrying.values()]) cancel();
     this.#waiting.clear();
     this.#stopping.abort();
     await Promise.allSettled(this.#pulling.values());
@@ -121,14 +126,30 @@ export class RecordSync {
         }
         afterKey = nextKey;
       }
+      this.#failures.delete(peerId);
       logger.debug({ peerId, applied }, "records pulled");
     } catch (error) {
-      // It is tried again with the next connection, and others are asked meanwhile.
       this.#pulledAtMs.delete(peerId);
-      if (!this.#stopping.signal.aborted) {
-        logger.debug({ peerId, applied, error: messageOf(error) }, "records could not be pulled");
-      }
+      if (this.#stopping.signal.aborted) return;
+      logger.debug({ peerId, applied, error: messageOf(error) }, "records could not be pulled");
+      this.#retryLater(peerId);
     }
+  }
+
+  /** A few times; after that the periodic pull and the next connection try again. */
+  #retryLater(peerId: string): void {
+    const failures = (this.#failures.get(peerId) ?? 0) + 1;
+    if (failures > retries) {
+      this.#failures.delete(peerId);
+      return;
+    }
+    this.#failures.set(peerId, failures);
+    this.#retrying.get(peerId)?.();
+    const retry = () => {
+      this.#retrying.delete(peerId);
+      this.#want(peerId);
+    };
+    this.#retrying.set(peerId, this.#options.clock.after(retryDelayMs * 2 ** (failures - 1), retry));
   }
 
   async #page(peerId: string, afterKey: string) {

@@ -354,6 +354,21 @@ describe("pulling records", () => {
     await pulled(() => b.list(noteKind).length === 1);
   });
 
+  it("tries a peer that did not answer again after seconds, a few times", async () => {
+    const b = await network.replica("bob");
+    const flaky = network.gossip.join("flaky");
+    const note = await signedNote(alice);
+    let asked = 0;
+    flaky.answer("sync", { maxRequestBytes: 1, framesPerSecond: 1 }, async () => {
+      if (++asked < 3) throw new Error("reset");
+      return encodePage({ records: [note], nextKey: "" });
+    });
+    network.gossip.connect("flaky", "bob");
+    await network.clock.run(10_000);
+    await pulled(() => b.list(noteKind).length === 1);
+    assert.equal(asked, 3);
+  });
+
   it("stops at a peer that serves a forged record or never ends", async () => {
     const b = await network.replica("bob");
     const evil = network.gossip.join("evil");
