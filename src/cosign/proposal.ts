@@ -1,4 +1,4 @@
-import { addressPattern, fromHex, type Genesis, signingDomain } from "../base/index.ts";
+import { fromHex, type Genesis, signingDomain } from "../base/index.ts";
 import {
   completionMessage,
   computeCompletionMessage,
@@ -13,6 +13,17 @@ import type {
   SubnetMetadata,
   ValidatorSignature,
 } from "../wire/index.ts";
+import {
+  address,
+  hash,
+  id,
+  Malformed,
+  maxIdCharacters,
+  positive,
+  signatureBytes,
+  signaturePattern,
+  whole,
+} from "./proposal-fields.ts";
 import type { Proposal } from "./round.ts";
 import { isPaidTask, type PriceSplit, parsePaymentTree, totalOf } from "./terms.ts";
 
@@ -106,15 +117,11 @@ export interface SubnetAsked extends Asked {
 
 export type AskedProposal = PreprocessingAsked | CompletionAsked | ReassignmentAsked | SubnetAsked;
 
-/** A request id or a node id: long enough for a URL-like name, short enough for a table's key. */
-const maxIdCharacters = 128;
 /** As many as a set can ask: more are not signatures of one round. */
 const maxSignatures = 200;
 /** A lease lasts seconds and a task minutes: more attempts than this fit no task. */
 export const maxAttempts = 64;
 const maxQuoteIdCharacters = 512;
-
-class Malformed extends Error {}
 
 /** The proposal as data, or undefined when it is malformed. */
 export function readProposal(proposal: Proposal, genesis: Genesis): AskedProposal | undefined {
@@ -332,38 +339,4 @@ function heldSignatures(
     address: address(one.validator_address),
     signature: signatureBytes(one.signature),
   }));
-}
-
-function id(text: string | null | undefined, maxCharacters: number): string {
-  if (typeof text !== "string" || text === "" || text.length > maxCharacters) throw new Malformed();
-  return text;
-}
-
-function address(text: string | null | undefined): string {
-  if (typeof text !== "string" || !addressPattern.test(text)) throw new Malformed();
-  return text.toLowerCase();
-}
-
-function whole(value: number | null | undefined): number {
-  const given = value ?? 0;
-  if (!Number.isSafeInteger(given) || given < 0) throw new Malformed();
-  return given;
-}
-
-function positive(value: number | null | undefined): number {
-  const given = whole(value);
-  if (given === 0) throw new Malformed();
-  return given;
-}
-
-function hash(bytes: Uint8Array | null | undefined): Uint8Array {
-  if (bytes?.length !== 32) throw new Malformed();
-  return bytes;
-}
-
-const signaturePattern = /^0x[0-9a-fA-F]{130}$/;
-
-function signatureBytes(text: string | null | undefined): Uint8Array {
-  if (typeof text !== "string" || !signaturePattern.test(text)) throw new Malformed();
-  return fromHex(text);
 }

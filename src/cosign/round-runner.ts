@@ -1,5 +1,4 @@
 import {
-  BoundedMap,
   type Cancel,
   type Clock,
   CountersignError,
@@ -14,7 +13,6 @@ import {
 import { recoverSigner, refusalMessage, type ValidatorSet } from "../chain/index.ts";
 import {
   type Bundler,
-  type Channel,
   createBundler,
   type GossipMessage,
   type Mesh,
@@ -22,14 +20,7 @@ import {
 } from "../mesh/index.ts";
 import type { countersign } from "../wire/index.ts";
 import { rankValidators, roundIdOf } from "./choose-validators.ts";
-import {
-  decodeFrame,
-  decodeVerdicts,
-  encodeFrames,
-  encodeRequest,
-  encodeTopicMessages,
-  maxBundleItems,
-} from "./frames.ts";
+import { decodeFrame, decodeVerdicts, encodeRequest, encodeTopicMessages, maxBundleItems } from "./frames.ts";
 import { refusalIdOf } from "./proposal.ts";
 import {
   type Cosigner,
@@ -39,6 +30,7 @@ import {
   refusalReasons,
 } from "./round.ts";
 import { type Answer, type Outcome, RoundState } from "./round-state.ts";
+import { ValidatorLinks } from "./validator-links.ts";
 
 type CosignRequest = countersign.v1.CosignRequest.$Properties;
 type CosignVerdict = countersign.v1.CosignVerdict.$Properties;
@@ -72,14 +64,10 @@ export interface RunningCosigner extends Cosigner {
   stop(): void;
 }
 
-/** Requests to one validator wait this long for company: a round trip costs as much. */
-const channelDelayMs = 2;
 /** Gossip is the slower way anyway, and each of its messages is checked and forwarded by everyone. */
 const topicDelayMs = 25;
 /** Rounds held: ten seconds of twice the rate one gateway reaches. */
 const maxRounds = 4_096;
-/** Channels held open: as many as a large validator set. */
-const maxChannels = 256;
 const reasons: ReadonlySet<string> = new Set(refusalReasons);
 
 interface Running {
@@ -88,11 +76,6 @@ interface Running {
   finish(result: RoundResult): void;
   isDecided: boolean;
   cancelTimer: Cancel;
-}
-
-interface ValidatorLink {
-  readonly channel: Channel;
-  readonly bundler: Bundler<Uint8Array>;
 }
 
 /** Runs co-sign rounds over channels and gossip; whichever brings a verdict first counts. */
@@ -105,14 +88,16 @@ class RoundRunner implements RunningCosigner {
   readonly #network: string;
   /** By round id and digest: until the round's deadline, also when it is decided. */
   readonly #rounds = new Map<string, Running>();
-  readonly #links: BoundedMap<string, ValidatorLink>;
+  readonly #links: ValidatorLinks;
   readonly #topic: Bundler<Uint8Array>;
   #local: LocalValidator | undefined;
 
   constructor(options: CosignerOptions) {
     this.#o = options;
     this.#network = networkId(options.genesis);
-    this.#links = new BoundedMap(maxChannels, (_peer, link) => closeLink(link));
+    this.#links = new ValidatorLinks(options.mesh, options.clock, (peerId, frame) =>
+      this.#onFrame(peerId, frame),
+    );
     this.#topic = createBundler({
       maxItems: maxBundleItems,
       maxDelayMs: topicDelayMs,
@@ -139,7 +124,7 @@ class RoundRunner implements RunningCosigner {
     }
     this.#rounds.clear();
     this.#topic.stop();
-    for (const link of this.#links.values()) closeLink(link);
+    this.#links.stop();
   }
 
   #start(request: RoundRequest): Running {
@@ -222,7 +207,7 @@ class RoundRunner implements RunningCosigner {
         continue;
       }
       const peerId = this.#o.peerOf(address);
-      if (peerId !== undefined) this.#link(peerId).bundler.add(encoded);
+      if (peerId !== undefined) this.#links.ask(peerId, encoded);
       // Prompts and outputs never travel by gossip. A validator that gets its request without them cannot compare
       // them, so gossip is the last resort for such a request.
       isGossiped ||= !hasTexts(request) || isRepeated || peerId === undefined;
@@ -253,26 +238,6 @@ class RoundRunner implements RunningCosigner {
     }
   }
 
-  #link(peerId: string): ValidatorLink {
-    const known = this.#links.get(peerId);
-    if (known !== undefined) {
-      this.#links.touch(peerId);
-      return known;
-    }
-    const channel = this.#o.mesh.channel(peerId, "cosign", (frame) => this.#onFrame(peerId, frame));
-    const bundler = createBundler<Uint8Array>({
-      maxItems: maxBundleItems,
-      maxDelayMs: channelDelayMs,
-      clock: this.#o.clock,
-      flush: (items) => {
-        for (const frame of encodeFrames("requests", items)) channel.send(frame);
-      },
-    });
-    const link = { channel, bundler };
-    this.#links.set(peerId, link);
-    return link;
-  }
-
   #publish(items: readonly Uint8Array[]): void {
     for (const message of encodeTopicMessages(items)) {
       this.#o.mesh.publish("cosign", message).catch((error: unknown) => {
@@ -285,9 +250,7 @@ class RoundRunner implements RunningCosigner {
     const frame = decodeFrame(bytes);
     if (frame?.kind !== "verdicts") {
       this.#o.logger.warn({ peerId }, "a validator sent garbage; its channel is closed");
-      const link = this.#links.get(peerId);
-      this.#links.delete(peerId);
-      if (link !== undefined) closeLink(link);
+      this.#links.close(peerId);
       return;
     }
     for (const verdict of frame.verdicts) this.#onVerdict(verdict, peerId);
@@ -357,8 +320,7 @@ class RoundRunner implements RunningCosigner {
     const peerId = this.#o.peerOf(answer.address);
     if (records.length === 0 || peerId === undefined) return false;
     answer.taughtAtMs = refusedAtMs;
-    const { channel } = this.#link(peerId);
-    for (const frame of encodeFrames("records", records)) channel.send(frame);
+    this.#links.sendRecords(peerId, records);
     this.#ask(running, [answer.address]);
     return true;
   }
@@ -397,11 +359,6 @@ function hasTexts({ completion }: CosignRequest): boolean {
 
 function withoutTexts(request: CosignRequest): CosignRequest {
   return { ...request, completion: { ...request.completion, input_data: null, output_data: null } };
-}
-
-function closeLink({ bundler, channel }: ValidatorLink): void {
-  bundler.stop();
-  channel.close();
 }
 
 function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

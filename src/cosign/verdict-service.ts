@@ -24,7 +24,6 @@ import { FairQueue } from "./fair-queue.ts";
 import {
   decodeFrame,
   decodeRequests,
-  encodeFrames,
   encodeTopicMessages,
   encodeVerdict,
   maxBundleItems,
@@ -32,6 +31,7 @@ import {
 } from "./frames.ts";
 import type { Claim, Guard } from "./guard.ts";
 import { type AskedProposal, readProposal, refusalIdOf } from "./proposal.ts";
+import { Repliers } from "./repliers.ts";
 import type { RefusalReason } from "./round.ts";
 import type { LocalValidator } from "./round-runner.ts";
 
@@ -71,7 +71,6 @@ export interface VerdictService extends LocalValidator {
   stop(): void;
 }
 
-const channelDelayMs = 2;
 const topicDelayMs = 25;
 /** Clocks further apart than this sign nothing. */
 export const maxClockOffsetMs = 10_000;
@@ -88,7 +87,6 @@ const unparkDelayMs = 20;
 const maxRemembered = 16_384;
 /** The same request by channel and by gossip comes within this time; after it, it is asked again. */
 const sameRequestMs = 500;
-const maxRepliers = 1_024;
 /** A gateway sends a frame each few milliseconds. */
 const framesPerSecond = 2_000;
 
@@ -125,10 +123,7 @@ class Service implements VerdictService {
   readonly #running = new Map<string, Job>();
   readonly #parked = new Map<Job, Cancel>();
   readonly #given = new BoundedMap<string, Given>(maxRemembered);
-  readonly #repliers = new BoundedMap<
-    string,
-    { reply: (frame: Uint8Array) => boolean; bundler: Bundler<Uint8Array> }
-  >(maxRepliers, (_peer, { bundler }) => bundler.stop());
+  readonly #repliers: Repliers;
   readonly #topic: Bundler<Uint8Array>;
   readonly #cancelKnowledge: Cancel;
   #cancelUnpark: Cancel | undefined;
@@ -140,6 +135,7 @@ class Service implements VerdictService {
     this.address = options.signer.address;
     this.#network = networkId(options.genesis);
     const { mesh, clock } = options;
+    this.#repliers = new Repliers(clock);
     this.#topic = createBundler({
       maxItems: maxBundleItems,
       maxDelayMs: topicDelayMs,
@@ -168,7 +164,7 @@ class Service implements VerdictService {
     for (const cancel of this.#parked.values()) cancel();
     this.#parked.clear();
     this.#topic.stop();
-    for (const { bundler } of this.#repliers.values()) bundler.stop();
+    this.#repliers.stop();
   }
 
   #onFrame(peerId: string, bytes: Uint8Array, reply: (frame: Uint8Array) => boolean): void {
@@ -183,7 +179,8 @@ class Service implements VerdictService {
       this.#o.logger.warn({ peerId }, "a co-sign frame does not decode");
       return;
     }
-    const send = this.#replier(peerId, reply);
+    this.#repliers.use(peerId, reply);
+    const send = (encoded: Uint8Array) => this.#repliers.add(peerId, encoded);
     for (const request of frame.requests) this.#take(request, peerId, send);
   }
 
@@ -195,27 +192,6 @@ class Service implements VerdictService {
     if (current.length === 0) return "ignore";
     for (const request of current) this.#take(request, message.author, undefined);
     return "accept";
-  }
-
-  #replier(peerId: string, reply: (frame: Uint8Array) => boolean): Reply {
-    const known = this.#repliers.get(peerId);
-    if (known !== undefined) known.reply = reply;
-    else {
-      const replier = {
-        reply,
-        bundler: createBundler<Uint8Array>({
-          maxItems: maxBundleItems,
-          maxDelayMs: channelDelayMs,
-          clock: this.#o.clock,
-          flush: (items) => {
-            // The newest stream of the peer, in case it opened its channel again.
-            for (const frame of encodeFrames("verdicts", items)) replier.reply(frame);
-          },
-        }),
-      };
-      this.#repliers.set(peerId, replier);
-    }
-    return (encoded) => this.#repliers.get(peerId)?.bundler.add(encoded);
   }
 
   #take(request: CosignRequest, sender: string, reply: Reply | undefined): void {
