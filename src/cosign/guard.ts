@@ -78,6 +78,8 @@ export async function openGuard(options: GuardOptions): Promise<Guard> {
       : mark < fileMark
         ? "the database is older than the mark file: restored from a copy?"
         : undefined;
+  // From the start, so that a node killed during its very first signature does not seem to have lost the file.
+  if (isNew && fileMark === undefined) await file.write(mark);
   let waitsUntilMs = 0;
   if (why !== undefined) {
     waitsUntilMs = clock.nowMs() + options.waitMs;

@@ -135,6 +135,13 @@ describe("the guard", () => {
     assert.notEqual((await open("fresh")).guard.waitsUntilMs, 0);
   });
 
+  it("does not wait when it was killed during its very first signature", async () => {
+    const { store } = await open();
+    await store.transact([{ sql: "UPDATE cosign_guard_mark SET mark = 1 WHERE id = 1", params: [] }]);
+    await close(store);
+    assert.equal((await open()).guard.waitsUntilMs, 0);
+  });
+
   it("writes the mark at most once a second", async () => {
     const { guard } = await open();
     const marks: string[] = [];
