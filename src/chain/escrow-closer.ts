@@ -78,9 +78,7 @@ export class EscrowCloser {
       try {
         return (await this.#queue.send({ to: this.#contract, data })).hash;
       } catch (error) {
-        const isReplaced = error instanceof CountersignError && error.data["isReplaced"] === true;
-        const isRace = isReplaced || lostRaces.has(revertName(error) ?? "");
-        if (!isRace || tried >= closeTries) throw error;
+        if (!lostRaces.has(revertName(error) ?? "") || tried >= closeTries) throw error;
       }
     }
   }

@@ -28,8 +28,17 @@ const feesKeptMs = 1_000;
 const bumpLimit = 12;
 /** As deep as reorganizations go on chains that people use. */
 const minedKept = 256;
-/** How often a send may find that its nonce was taken by another program with the same wallet. */
-const nonceTries = 5;
+/** How often a send may find that its nonce was taken: a wallet should belong to one program, but need not at once. */
+const nonceTries = 20;
+/** How often one call may lose its nonce to a better paying transaction of another program. */
+const replacedTries = 5;
+
+/** Another transaction with the same nonce was mined. */
+class NonceTaken extends CountersignError {
+  constructor() {
+    super("CHAIN_UNAVAILABLE", "another transaction of this wallet took the nonce");
+  }
+}
 
 export interface TransactionCall {
   /** Absent: creates a contract. */
@@ -102,7 +111,7 @@ export class TransactionQueue {
    * Sends and resolves once mined. An abort ends the waiting, not the transaction.
    * @throws CountersignError of the contract's refusal (`revertName` tells which), CHAIN_UNAVAILABLE
    */
-  async send(call: TransactionCall, signal?: AbortSignal): Promise<MinedTransaction> {
+  async send(call: TransactionCall, signal?: AbortSignal, tries = replacedTries): Promise<MinedTransaction> {
     signal?.throwIfAborted();
     // A call that brings its gas limit takes its turn at once, so that calls made in a row get nonces in that row.
     const gasLimit = call.gasLimit ?? (await this.#estimate(call, signal));
@@ -110,7 +119,12 @@ export class TransactionQueue {
     const receipt = await abortable(
       mined.then((wait) => wait.receipt),
       signal,
-    );
+    ).catch((error: unknown) => {
+      if (error instanceof NonceTaken && tries > 1) return undefined;
+      throw error;
+    });
+    // Nothing of it is on the chain, so it may be sent anew; an estimate sees what the other transaction changed.
+    if (receipt === undefined) return this.send(call, signal, tries - 1);
     if (BigInt(receipt.status) === 0n) throw await this.#whyReverted(call, receipt);
     return {
       hash: receipt.transactionHash,
@@ -220,9 +234,12 @@ export class TransactionQueue {
     const { rpc, clock } = this.#options;
     const waiting = [...this.#pending.values()];
     const asked = waiting.flatMap((one) => one.hashes.map((hash) => ({ one, hash })));
-    const answers = await rpc.batch(
-      asked.map(({ hash }) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
-    );
+    const answers = await rpc.batch([
+      ...asked.map(({ hash }) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
+      { method: "eth_getTransactionCount", params: [this.address, "latest"] },
+    ]);
+    const count = answers.pop();
+    const used = typeof count === "string" ? Number(count) : 0;
     for (const [index, answer] of answers.entries()) {
       const one = asked[index]?.one;
       if (one === undefined || answer === null || answer instanceof RpcError) continue;
@@ -231,7 +248,7 @@ export class TransactionQueue {
     const late = waiting.filter(
       (one) =>
         this.#pending.has(one.nonce) &&
-        clock.nowMs() - one.sentAtMs >= (this.#options.bumpAfterMs ?? bumpAfterMs),
+        (one.nonce < used || clock.nowMs() - one.sentAtMs >= (this.#options.bumpAfterMs ?? bumpAfterMs)),
     );
     if (late.length > 0) await this.#sendAgain(late);
   }
@@ -248,13 +265,7 @@ export class TransactionQueue {
           one.hashes.map((hash) => ({ method: "eth_getTransactionReceipt", params: [hash] })),
         );
         const receipt = receipts.find((found) => found !== null && !(found instanceof RpcError));
-        this.#settle(
-          one,
-          (receipt as Receipt | undefined) ??
-            new CountersignError("CHAIN_UNAVAILABLE", "another transaction of this wallet took the nonce", {
-              isReplaced: true,
-            }),
-        );
+        this.#settle(one, (receipt as Receipt | undefined) ?? new NonceTaken());
         continue;
       }
       if (one.hashes.length <= bumpLimit) {
