@@ -1,18 +1,11 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import {
-  CountersignError,
-  fromHex,
-  type Genesis,
-  messageOf,
-  toHex,
-  utf8,
-  zeroAddress,
-} from "../base/index.ts";
+import { CountersignError, fromHex, type Genesis, toHex, utf8 } from "../base/index.ts";
 import type { Abis } from "./abis.ts";
 import type { ChainValidator, ValidatorStatus } from "./chain.ts";
-import type { BookedEscrow, EscrowChange } from "./escrow-book.ts";
+import type { BookedEscrow } from "./escrow-book.ts";
 import type { BlockRef, ChainLog } from "./log-reader.ts";
 import { type RpcClient, RpcError, toQuantity } from "./rpc.ts";
+import { view } from "./view.ts";
 
 /** Validators in one answer; some 200 bytes each. */
 const validatorPage = 200;
@@ -62,54 +55,6 @@ export class ContractReader {
     this.#chain = chain;
   }
 
-  /** Sees that the endpoint serves the genesis' chain with its contracts. @throws CONFIG_INVALID, CHAIN_UNAVAILABLE */
-  async verify(required: number): Promise<void> {
-    const { chain_id, token, validator_registry, inference_payment, treasury } = this.#chain;
-    const chainId = Number(await this.#rpc.call<string>("eth_chainId"));
-    if (chainId !== chain_id) {
-      throw misfit("chain.chain_id", chain_id, `${this.#rpc.shownUrl} serves chain ${chainId}`);
-    }
-    for (const [key, address] of Object.entries({ token, validator_registry, inference_payment })) {
-      const code = await this.#rpc.call<string>("eth_getCode", [address, "latest"]);
-      if (code === "0x") throw misfit(`chain.${key}`, address, `chain ${chainId} has no contract there`);
-    }
-    const { registry, payment } = this.#abis;
-    const expected = [
-      { at: inference_payment, abi: payment, getter: "token", key: "chain.token", value: token },
-      {
-        at: inference_payment,
-        abi: payment,
-        getter: "registry",
-        key: "chain.validator_registry",
-        value: validator_registry,
-      },
-      { at: inference_payment, abi: payment, getter: "treasury", key: "chain.treasury", value: treasury },
-      {
-        at: validator_registry,
-        abi: registry,
-        getter: "payment",
-        key: "chain.inference_payment",
-        value: inference_payment,
-      },
-      // The escrow never opens without a signature, so a network that asks for none still has a registry that asks for one.
-      {
-        at: validator_registry,
-        abi: registry,
-        getter: "threshold",
-        key: "cosign.required",
-        value: String(Math.max(1, required)),
-      },
-    ];
-    for (const { at, abi, getter, key, value } of expected) {
-      const found = await this.#view(at, abi, getter, []).catch((error: unknown) => {
-        if (error instanceof CountersignError) throw error;
-        throw misfit(key, value, `the contract at ${at} is another one: ${messageOf(error)}`);
-      });
-      const shown = String(found[0]).toLowerCase();
-      if (shown !== value) throw misfit(key, value, `the contract at ${at} has ${shown}`);
-    }
-  }
-
   async head(): Promise<BlockRef> {
     const block = await this.#rpc.call<{ number: string; hash: string }>("eth_getBlockByNumber", [
       "latest",
@@ -122,7 +67,8 @@ export class ContractReader {
   async validators(blockNumber: number): Promise<ChainValidator[]> {
     const found: ChainValidator[] = [];
     for (;;) {
-      const [addresses, entries] = (await this.#view(
+      const [addresses, entries] = (await view(
+        this.#rpc,
         this.#chain.validator_registry,
         this.#abis.registry,
         "validators",
@@ -203,42 +149,8 @@ export class ContractReader {
     return log.transactionHash;
   }
 
-  /** What a log of the escrow contract says; undefined for its other events. */
-  escrowChange(log: ChainLog): EscrowChange | undefined {
-    if (log.address !== this.#chain.inference_payment) return undefined;
-    const event = this.#abis.payment.parseLog(log);
-    if (event === null) return undefined;
-    const { args } = event;
-    const requestId = args["requestId"] as string;
-    if (event.name === "InferenceInitiated") {
-      const escrow: BookedEscrow = {
-        requestId,
-        state: "paid",
-        payer: String(args["payer"]).toLowerCase(),
-        client: String(args["client"]).toLowerCase(),
-        gatewayWallet: String(args["gateway"]).toLowerCase(),
-        totalWei: args["totalWei"] as bigint,
-        expirySec: Number(args["expiry"]),
-        validationDigest: fromHex(args["validationDigest"] as string),
-        paymentTx: log.transactionHash,
-        paidBlock: log.blockNumber,
-        closingTx: undefined,
-        closedBlock: undefined,
-      };
-      return { kind: "paid", escrow };
-    }
-    if (event.name !== "InferenceCompleted" && event.name !== "InferenceRefunded") return undefined;
-    return {
-      kind: "closed",
-      requestId,
-      state: event.name === "InferenceCompleted" ? "completed" : "refunded",
-      closingTx: log.transactionHash,
-      block: log.blockNumber,
-    };
-  }
-
   async balanceOf(address: string): Promise<bigint> {
-    const [balance] = await this.#view(this.#chain.token, this.#abis.token, "balanceOf", [address]);
+    const [balance] = await view(this.#rpc, this.#chain.token, this.#abis.token, "balanceOf", [address]);
     return balance as bigint;
   }
 
@@ -265,46 +177,12 @@ export class ContractReader {
     return paidWei;
   }
 
-  async #view(
-    at: string,
-    abi: Abis[keyof Abis],
-    name: string,
-    args: readonly unknown[],
-    block = "latest",
-  ): Promise<readonly unknown[]> {
-    const data = abi.encodeFunctionData(name, args);
-    return abi.decodeFunctionResult(
-      name,
-      await this.#rpc.call<string>("eth_call", [{ to: at, data }, block]),
-    );
-  }
-
   async #batch(requests: Parameters<RpcClient["batch"]>[0]): Promise<unknown[]> {
     const answers = await this.#rpc.batch(requests);
     const problem = answers.find((answer) => answer instanceof RpcError);
     if (problem !== undefined) throw problem;
     return answers;
   }
-}
-
-/** What an id that was never paid looks like. */
-export const noEscrow = (requestId: string): BookedEscrow => ({
-  requestId,
-  state: "none",
-  payer: zeroAddress,
-  client: zeroAddress,
-  gatewayWallet: zeroAddress,
-  totalWei: 0n,
-  expirySec: 0,
-  validationDigest: new Uint8Array(32),
-  paymentTx: "",
-  paidBlock: 0,
-  closingTx: undefined,
-  closedBlock: undefined,
-});
-
-function misfit(key: string, value: unknown, found: string): CountersignError {
-  return new CountersignError("CONFIG_INVALID", `genesis ${key} is ${value}, but ${found}`, { key });
 }
 
 function notMined(txHash: string): CountersignError {

@@ -2,10 +2,11 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { type Clock, fromHex, silentLogger, systemClock, toHex } from "../base/index.ts";
 import { loadAbis } from "./abis.ts";
 import { type ContractName, loadArtifact } from "./artifacts.ts";
-import { permitDigest, splitSignature } from "./permit.ts";
 import { RpcClient } from "./rpc.ts";
+import type { TransactionCall } from "./transaction-call.ts";
 import type { TransactionSender } from "./transaction-sender.ts";
-import { type TransactionCall, TransactionQueue } from "./transactions.ts";
+import { TransactionQueue } from "./transactions.ts";
+import { stakeValidator } from "./validator-stake.ts";
 
 export interface ContractAddresses {
   readonly token: string;
@@ -43,9 +44,7 @@ const evenHex = (value: number): string => {
 const deploymentGas = 6_000_000n;
 const transferGas = 120_000n;
 const plainTransferGas = 21_000n;
-const registrationGas = 500_000n;
 const receiptPollMs = 25;
-const permitLifetimeSec = 3_600;
 
 interface Access {
   readonly rpcUrl: string;
@@ -159,61 +158,32 @@ export async function fundAndStakeValidators(
       gasWei,
     })),
   });
-  const session = await openSession(options);
+  const { rpcUrl, signal, clock = systemClock } = options;
+  const chainId = Number(await new RpcClient(rpcUrl, clock, signal).call<string>("eth_chainId"));
+  const chain = {
+    chain_id: chainId,
+    token: addresses.token,
+    validator_registry: addresses.validatorRegistry,
+  };
+  const access = {
+    rpcUrl,
+    chain,
+    clock,
+    logger: silentLogger,
+    pollMs: receiptPollMs,
+    ...(signal && { signal }),
+  };
   await Promise.all(
-    validators.map(async ({ sender, stakeWei }) => {
-      const call = await registration(session, addresses, sender, stakeWei);
-      await session.sendAll(sender, call);
-    }),
+    validators.map(({ sender, stakeWei }) => stakeValidator({ ...access, sender }, stakeWei)),
   );
 }
 
-async function registration(
-  session: Session,
-  addresses: ContractAddresses,
-  sender: TransactionSender,
-  stakeWei: bigint,
-): Promise<TransactionCall[]> {
-  const abis = await loadAbis();
-  const registry = addresses.validatorRegistry;
-  if (sender.signDigest === undefined) {
-    const approve = abis.token.encodeFunctionData("approve", [registry, stakeWei]);
-    const register = abis.registry.encodeFunctionData("registerValidator", [stakeWei]);
-    return [
-      { to: addresses.token, data: approve, gasLimit: transferGas },
-      { to: registry, data: register, gasLimit: registrationGas },
-    ];
-  }
-  const deadline = Math.floor(session.clock.nowMs() / 1000) + permitLifetimeSec;
-  const digest = permitDigest({
-    chainId: session.chainId,
-    token: addresses.token,
-    owner: sender.address,
-    spender: registry,
-    valueWei: stakeWei,
-    nonce: await session.permitNonceOf(addresses.token, sender.address),
-    deadline,
-  });
-  const { v, r, s } = splitSignature(await sender.signDigest(digest));
-  const data = abis.registry.encodeFunctionData("registerWithPermit", [stakeWei, deadline, v, r, s]);
-  return [{ to: registry, data, gasLimit: registrationGas }];
-}
-
-type Session = Awaited<ReturnType<typeof openSession>>;
-
 async function openSession({ rpcUrl, clock = systemClock, signal }: Access) {
   const rpc = new RpcClient(rpcUrl, clock, signal);
-  const abis = await loadAbis();
   const chainId = Number(await rpc.call<string>("eth_chainId"));
   return {
-    chainId,
-    clock,
     async nonceOf(address: string): Promise<number> {
       return Number(await rpc.call<string>("eth_getTransactionCount", [address, "pending"]));
-    },
-    async permitNonceOf(token: string, owner: string): Promise<bigint> {
-      const data = abis.token.encodeFunctionData("nonces", [owner]);
-      return BigInt(await rpc.call<string>("eth_call", [{ to: token, data }, "latest"]));
     },
     /** Sends with consecutive nonces without waiting in between; resolves when all were mined with success. */
     async sendAll(

@@ -1,8 +1,9 @@
 import { CountersignError, toHex } from "../base/index.ts";
 import type { Abis } from "./abis.ts";
+import { abortable } from "./abortable.ts";
 import type { CompletionArguments, Escrow } from "./chain.ts";
 import { revertName } from "./contract-errors.ts";
-import { abortable, type TransactionQueue } from "./transactions.ts";
+import type { TransactionQueue } from "./transactions.ts";
 
 /** How often a close that lost a race against another transaction looks again. */
 const closeTries = 4;

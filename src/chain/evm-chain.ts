@@ -17,13 +17,16 @@ import type {
   Escrow,
   ValidatorSet,
 } from "./chain.ts";
-import { ContractReader, noEscrow } from "./contract-reader.ts";
+import { ContractReader } from "./contract-reader.ts";
 import { type BookedEscrow, EscrowBook } from "./escrow-book.ts";
 import { EscrowCloser } from "./escrow-closer.ts";
+import { escrowChange, noEscrow } from "./escrow-events.ts";
 import { type BlockRef, type ChainLog, LogReader } from "./log-reader.ts";
 import { RpcClient, RpcError } from "./rpc.ts";
 import type { TransactionSender } from "./transaction-sender.ts";
 import { TransactionQueue } from "./transactions.ts";
+import { ValidatorList } from "./validator-list.ts";
+import { verifyContracts } from "./verify-contracts.ts";
 
 /** A third of a fast chain's block time: soon enough to be noticed, cheap enough for a hosted endpoint. */
 export const defaultPollMs = 1_000;
@@ -63,6 +66,7 @@ export async function connectChain(options: ConnectChainOptions): Promise<Chain>
 
 class EvmChain implements Chain {
   readonly #options: ConnectChainOptions;
+  readonly #abis: Abis;
   readonly #chain: NonNullable<Genesis["chain"]>;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
@@ -80,8 +84,7 @@ class EvmChain implements Chain {
   #isConnected = false;
   #problem = "it was not reached yet";
   #failures = 0;
-  #validators = new Map<string, ChainValidator>();
-  #set: ValidatorSet;
+  readonly #validators: ValidatorList;
   #cancelTick: Cancel | undefined;
   #ticking: Promise<void> | undefined;
   #isTickWanted = false;
@@ -95,11 +98,12 @@ class EvmChain implements Chain {
       );
     }
     this.#options = options;
+    this.#abis = abis;
     this.#chain = genesis.chain;
     this.#logger = logger.child({ component: "chain" });
     this.#rpc = new RpcClient(rpcUrl, clock, this.#stopping.signal);
     this.#reader = new ContractReader(this.#rpc, abis, genesis.chain);
-    this.#set = this.#makeSet(undefined);
+    this.#validators = new ValidatorList(genesis.cosign);
     if (sender !== undefined) {
       this.#queue = new TransactionQueue({
         rpc: this.#rpc,
@@ -127,15 +131,15 @@ class EvmChain implements Chain {
   }
 
   validatorSet(): ValidatorSet {
-    return this.#set;
+    return this.#validators.set;
   }
 
   validator(address: string): ChainValidator | undefined {
-    return this.#validators.get(address.toLowerCase());
+    return this.#validators.get(address);
   }
 
   validators(): ChainValidator[] {
-    return [...this.#validators.values()];
+    return this.#validators.all();
   }
 
   onValidatorsChanged(listener: () => void): Cancel {
@@ -272,7 +276,7 @@ class EvmChain implements Chain {
 
   /** First connection, and each one after an outage: the endpoint may be another one by now. */
   async #connect(): Promise<void> {
-    await this.#reader.verify(this.#options.genesis.cosign.required);
+    await verifyContracts(this.#rpc, this.#abis, this.#chain, this.#options.genesis.cosign.required);
     if (this.#logs !== undefined) return;
     const cursor = await this.#reader.head();
     await this.#readValidators(cursor.number);
@@ -288,10 +292,10 @@ class EvmChain implements Chain {
 
   async #advance(logs: readonly ChainLog[], block: BlockRef): Promise<void> {
     const isSetTouched = logs.some((log) => log.address === this.#chain.validator_registry);
-    if (isSetTouched || this.#set.blockNumber === undefined) await this.#readValidators(block.number);
+    if (isSetTouched || this.#validators.isOutdated) await this.#readValidators(block.number);
     this.#head = block.number;
     for (const log of logs) {
-      const change = this.#reader.escrowChange(log);
+      const change = escrowChange(this.#abis, this.#chain.inference_payment, log);
       if (change !== undefined) this.#touched.add(this.#book.apply(change));
     }
     for (const id of this.#book.deepened(block.number, this.#chain.confirmations)) this.#touched.add(id);
@@ -301,7 +305,7 @@ class EvmChain implements Chain {
     for (const id of this.#book.rollBack(blockNumber)) this.#touched.add(id);
     this.#head = Math.max(0, blockNumber);
     // Read again with the next block that is read.
-    this.#set = { ...this.#set, blockNumber: undefined };
+    this.#validators.isOutdated = true;
   }
 
   async #readValidators(blockNumber: number): Promise<void> {
@@ -314,18 +318,8 @@ class EvmChain implements Chain {
         error,
       );
     });
-    this.#validators = new Map(found.map((validator) => [validator.address, validator]));
-    this.#set = this.#makeSet(blockNumber);
+    this.#validators.replace(found, blockNumber);
     for (const listener of this.#validatorListeners) this.#tell(listener);
-  }
-
-  #makeSet(blockNumber: number | undefined): ValidatorSet {
-    const { asked, required } = this.#options.genesis.cosign;
-    const entries = [...this.#validators.values()]
-      .filter((validator) => validator.status === "active")
-      .map(({ address, stakeWei }) => ({ address, stakeWei }))
-      .sort((a, b) => (a.address < b.address ? -1 : 1));
-    return { entries, asked, required, blockNumber };
   }
 
   #tellEscrows(): void {

@@ -9,4 +9,5 @@ export * from "./evm-chain.ts";
 export * from "./signer.ts";
 export * from "./transaction-sender.ts";
 export * from "./typed-messages.ts";
+export * from "./validator-stake.ts";
 export * from "./wallet.ts";

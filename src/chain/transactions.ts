@@ -1,25 +1,20 @@
-import {
-  BoundedMap,
-  type Cancel,
-  type Clock,
-  CountersignError,
-  isAbort,
-  isCode,
-  type Logger,
-  messageOf,
-} from "../base/index.ts";
-import { loadAbis } from "./abis.ts";
-import { isRevert, revertData, revertError } from "./contract-errors.ts";
+import { BoundedMap, type Cancel, CountersignError, isAbort, isCode, messageOf } from "../base/index.ts";
+import { abortable } from "./abortable.ts";
+import { estimateGas, translated, whyReverted } from "./call-checks.ts";
 import { bumpedFees, type Fees, readFees } from "./fees.ts";
-import { type RpcClient, RpcError, toQuantity } from "./rpc.ts";
-import type { TransactionSender } from "./transaction-sender.ts";
+import { RpcError } from "./rpc.ts";
+import {
+  type MinedTransaction,
+  NonceTaken,
+  type Receipt,
+  type TransactionCall,
+  type TransactionQueueOptions,
+} from "./transaction-call.ts";
 
 // One wallet's transactions. Nonces are given one after the other; waiting for blocks happens side by side. A
 // transaction, once signed, is looked after until a block has it, also when its caller has gone: a nonce left open
 // would block all that follow.
 
-/** Estimates see the present state; other transactions may come first. What is not used is not paid. */
-const gasMarginPercent = 130n;
 /** Three blocks of a chain with the slowest usual block time. */
 export const bumpAfterMs = 36_000;
 /** Well below a block's time on a public chain. */
@@ -33,35 +28,6 @@ const nonceTries = 20;
 /** How often one call may lose its nonce to a better paying transaction of another program. */
 const replacedTries = 5;
 
-/** Another transaction with the same nonce was mined. */
-class NonceTaken extends CountersignError {
-  constructor() {
-    super("CHAIN_UNAVAILABLE", "another transaction of this wallet took the nonce");
-  }
-}
-
-export interface TransactionCall {
-  /** Absent: creates a contract. */
-  readonly to?: string;
-  readonly data: string;
-  readonly valueWei?: bigint;
-  /** Absent: estimated. */
-  readonly gasLimit?: bigint;
-}
-
-export interface MinedTransaction {
-  readonly hash: string;
-  readonly blockNumber: number;
-  readonly contractAddress: string | undefined;
-}
-
-interface Receipt {
-  readonly transactionHash: string;
-  readonly blockNumber: string;
-  readonly status: string;
-  readonly contractAddress: string | null;
-}
-
 interface Pending {
   readonly nonce: number;
   readonly call: TransactionCall;
@@ -72,19 +38,6 @@ interface Pending {
   readonly hashes: string[];
   sentAtMs: number;
   settle: (outcome: Receipt | Error) => void;
-}
-
-export interface TransactionQueueOptions {
-  readonly rpc: RpcClient;
-  readonly sender: TransactionSender;
-  readonly chainId: number;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** How often receipts are looked for. */
-  readonly pollMs: number;
-  readonly bumpAfterMs?: number;
-  /** The wallet's next nonce where it is known; read from the chain otherwise. */
-  readonly startNonce?: number;
 }
 
 export class TransactionQueue {
@@ -114,7 +67,7 @@ export class TransactionQueue {
   async send(call: TransactionCall, signal?: AbortSignal, tries = replacedTries): Promise<MinedTransaction> {
     signal?.throwIfAborted();
     // A call that brings its gas limit takes its turn at once, so that calls made in a row get nonces in that row.
-    const gasLimit = call.gasLimit ?? (await this.#estimate(call, signal));
+    const gasLimit = call.gasLimit ?? (await estimateGas(this.#options.rpc, this.address, call, signal));
     const mined = this.#inTurn(() => this.#broadcast(call, gasLimit, signal));
     const receipt = await abortable(
       mined.then((wait) => wait.receipt),
@@ -125,7 +78,8 @@ export class TransactionQueue {
     });
     // Nothing of it is on the chain, so it may be sent anew; an estimate sees what the other transaction changed.
     if (receipt === undefined) return this.send(call, signal, tries - 1);
-    if (BigInt(receipt.status) === 0n) throw await this.#whyReverted(call, receipt);
+    if (BigInt(receipt.status) === 0n)
+      throw await whyReverted(this.#options.rpc, this.address, call, receipt);
     return {
       hash: receipt.transactionHash,
       blockNumber: Number(receipt.blockNumber),
@@ -141,13 +95,6 @@ export class TransactionQueue {
       one.settle(new CountersignError("UNAVAILABLE", "the node stopped while a transaction was under way"));
     }
     this.#pending.clear();
-  }
-
-  async #estimate(call: TransactionCall, signal: AbortSignal | undefined): Promise<bigint> {
-    const estimate = await this.#reading(() =>
-      this.#options.rpc.call<string>("eth_estimateGas", [this.#callObject(call)], signal),
-    );
-    return (BigInt(estimate) * gasMarginPercent) / 100n;
   }
 
   /** Signs with the next nonce and hands it to the node. The result is wrapped, so that the turn ends here. */
@@ -329,59 +276,16 @@ export class TransactionQueue {
   async #goingFees(): Promise<Fees> {
     const nowMs = this.#options.clock.nowMs();
     if (this.#fees === undefined || nowMs - this.#fees.readAtMs > feesKeptMs) {
-      this.#fees = { readAtMs: nowMs, value: await this.#reading(() => readFees(this.#options.rpc)) };
+      this.#fees = { readAtMs: nowMs, value: await translated(() => readFees(this.#options.rpc)) };
     }
     return this.#fees.value;
   }
 
   async #readNonce(block: "latest" | "pending"): Promise<number> {
     return Number(
-      await this.#reading(() =>
+      await translated(() =>
         this.#options.rpc.call<string>("eth_getTransactionCount", [this.address, block]),
       ),
-    );
-  }
-
-  #callObject(call: TransactionCall): object {
-    return {
-      from: this.address,
-      ...(call.to === undefined ? {} : { to: call.to }),
-      data: call.data,
-      value: toQuantity(call.valueWei ?? 0n),
-    };
-  }
-
-  /** Maps a node's error to ours: a contract's refusal, or trouble of the node. */
-  async #reading<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read();
-    } catch (error) {
-      if (isRevert(error)) throw revertError(await loadAbis(), revertData(error), error.message);
-      if (error instanceof RpcError) {
-        throw new CountersignError(
-          "CHAIN_UNAVAILABLE",
-          `the chain node refuses: ${error.message}`,
-          {},
-          error,
-        );
-      }
-      throw error;
-    }
-  }
-
-  /** A mined transaction without effect says no reason; repeating the call at its block does. */
-  async #whyReverted(call: TransactionCall, receipt: Receipt): Promise<Error> {
-    try {
-      await this.#reading(() =>
-        this.#options.rpc.call("eth_call", [this.#callObject(call), receipt.blockNumber]),
-      );
-    } catch (error) {
-      if (error instanceof Error) return error;
-    }
-    return new CountersignError(
-      "PAYMENT_INVALID",
-      `the contract refused transaction ${receipt.transactionHash}`,
-      { revert: "unknown" },
     );
   }
 
@@ -390,15 +294,4 @@ export class TransactionQueue {
     this.#turn = result.catch(() => {});
     return result;
   }
-}
-
-/** Waits for a promise, and no longer than the signal allows; the promise itself goes on. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

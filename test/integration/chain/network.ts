@@ -31,7 +31,8 @@ import {
   type TypedMessage,
 } from "../../../src/chain/index.ts";
 import { RpcClient } from "../../../src/chain/rpc.ts";
-import { type MinedTransaction, TransactionQueue } from "../../../src/chain/transactions.ts";
+import type { MinedTransaction } from "../../../src/chain/transaction-call.ts";
+import { TransactionQueue } from "../../../src/chain/transactions.ts";
 
 // A deployed network on its own anvil: five staked validators, a gateway, a compute node, a client and a stranger.
 
