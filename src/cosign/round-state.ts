@@ -114,7 +114,9 @@ export class RoundState {
       verdicts: [...this.answers.values()].map((answer) => ({
         validator_address: answer.address,
         outcome: answer.outcome,
-        reason: answer.reason,
+        // The round was decided before this one's time was up: it is not known to be silent.
+        reason:
+          answer.outcome === "no_answer" && nowMs < this.request.deadlineMs ? "NOT_AWAITED" : answer.reason,
         latency_ms: answer.outcome === "no_answer" ? Math.max(0, nowMs - answer.askedAtMs) : answer.latencyMs,
         signature: hexOf(answer.signature),
       })),

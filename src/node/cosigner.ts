@@ -17,7 +17,7 @@ export function openCosigner(services: NodeServices): RunningCosigner {
     initiator: signer.address,
     validatorSet,
     peerOf: (validator) => directory.byWallet(validator).find((node) => node.peerId !== undefined)?.peerId,
-    recordsFor: (proposal) => [...new Set(walletsIn(proposal))].flatMap(recordsOf),
+    recordsFor: (proposal) => [...new Set([signer.address, ...walletsIn(proposal)])].flatMap(recordsOf),
     onOutcome: (validator, outcome) => {
       if (outcome === "signed") reputation.observe(validator, "success");
       else if (outcome === "no_answer") reputation.observe(validator, "no_answer");

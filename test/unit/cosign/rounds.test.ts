@@ -152,6 +152,12 @@ describe("a co-sign round", () => {
     for (const signer of validators.slice(0, 2)) network.cutOff.add(signer.address);
     const result = await over(clock, cosigner.run(request(), never));
     assert.equal(result.reached, true);
+    assert.deepEqual(
+      result.trail.verdicts
+        ?.filter((verdict) => verdict.outcome === "no_answer")
+        .map((verdict) => verdict.reason),
+      ["NOT_AWAITED", "NOT_AWAITED"],
+    );
     assert.deepEqual(outcomesOf(result.trail), ["no_answer", "no_answer", "signed", "signed", "signed"]);
   });
 

@@ -200,7 +200,8 @@ describe("an unpaid task at a gateway", () => {
       assert.ok(isUnderWay(await second));
       const third = submit(narrow, request("third"));
       third.catch(() => {});
-      await statusWhen(narrow, "third", () => true);
+      // It waits once it is taken in beside the second.
+      while (narrow.gateway.tasks.liveCount < 2) await new Promise((resolve) => setImmediate(resolve));
       await narrow.clock.run(10_001);
       await assert.rejects(third, { code: "NO_FREE_SLOT" });
     } finally {
