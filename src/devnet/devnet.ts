@@ -55,12 +55,16 @@ export interface Devnet {
   readonly plan: DevnetPlan;
   readonly network: string;
   readonly nodes: readonly NodeProcess[];
+  /** Undefined on a devnet without one. */
+  readonly chain: Anvil | undefined;
   readonly genesisFile: string;
   readonly walletFile: string;
   /** Milliseconds from the start to every node ready and able to serve. */
   readonly readyMs: number;
   node(name: string): NodeProcess;
   planned(name: string): PlannedNode;
+  /** Resolves when all nodes know each other, for the first time or after one was restarted. */
+  untilServing(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -129,11 +133,13 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     plan,
     network,
     nodes,
+    chain: anvil,
     genesisFile,
     walletFile,
     readyMs: clock.nowMs() - startedMs,
     node: (name) => find(nodes, name),
     planned: (name) => find(plan.nodes, name),
+    untilServing: (signal) => untilServing(plan, clock, signal),
     stop,
   };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CountersignError } from "../base/index.ts";
 
@@ -37,6 +37,7 @@ export class NodeProcess {
     const child = fork(this.#program, ["node", "--config", this.#config], {
       stdio: ["ignore", log, log, "ipc"],
     });
+    closeSync(log);
     this.#child = child;
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void) => {

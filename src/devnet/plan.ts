@@ -13,6 +13,17 @@ export interface DevnetShape {
   readonly modelUrl: string | undefined;
   readonly modelName: string | undefined;
   readonly logLevel: string;
+  /** Other deadlines than the devnet's own, for those who wait for things to fail. */
+  readonly deadlines?: DevnetDeadlines;
+}
+
+export interface DevnetDeadlines {
+  readonly paymentSec?: number;
+  readonly executionSec?: number;
+  readonly leaseSec?: number;
+  readonly validationSec?: number;
+  /** Of one co-sign round. */
+  readonly roundMs?: number;
 }
 
 export interface DevnetPorts {
@@ -136,6 +147,7 @@ function genesisFor(shape: DevnetShape, treasury: string, validators: readonly s
   const asked = Math.min(maxAsked, shape.validators);
   const deployer = createLocalSigner(Buffer.from(deployerKey.slice(2), "hex")).address;
   const contracts = contractAddresses(deployer, 0);
+  const { deadlines = {} } = shape;
   return genesisSchema.parse({
     name: "devnet",
     devnet: true,
@@ -152,8 +164,17 @@ function genesisFor(shape: DevnetShape, treasury: string, validators: readonly s
     validators: shape.withChain
       ? []
       : validators.map((address) => ({ address, stake_wei: stakeWei.toString() })),
-    cosign: { asked, required: Math.ceil(asked * quorumShare) },
-    deadlines_sec: { lease: leaseSec },
+    cosign: {
+      asked,
+      required: Math.ceil(asked * quorumShare),
+      deadline_ms: deadlines.roundMs,
+    },
+    deadlines_sec: {
+      payment: deadlines.paymentSec,
+      execution: deadlines.executionSec,
+      lease: deadlines.leaseSec ?? leaseSec,
+      validation: deadlines.validationSec,
+    },
   });
 }
 

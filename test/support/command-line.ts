@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** The command line's main file, as an operator starts it. */
+export const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess;
+  /** What it has written so far. */
+  readonly output: { stdout: string; stderr: string };
+  readonly ended: Promise<CommandResult>;
+  /** Resolves once standard error or output holds the text; rejects when the command ends without. */
+  wrote(text: string | RegExp): Promise<void>;
+}
+
+export interface CommandOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+/** Starts `countersign <args>` as a process of its own. */
+export function startCommand(args: readonly string[], options: CommandOptions = {}): RunningCommand {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const output = { stdout: "", stderr: "" };
+  const looks = new Set<() => void>();
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
+      output[name] += text;
+      for (const look of [...looks]) look();
+    });
+  }
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...output }));
+  return {
+    child,
+    output,
+    ended,
+    wrote(text) {
+      const isThere = () =>
+        [output.stdout, output.stderr].some((all) =>
+          typeof text === "string" ? all.includes(text) : text.test(all),
+        );
+      return new Promise((resolve, reject) => {
+        const look = () => {
+          if (!isThere()) return;
+          looks.delete(look);
+          resolve();
+        };
+        looks.add(look);
+        look();
+        void ended.then(({ code, stderr }) =>
+          reject(new Error(`ended with ${code} before it wrote ${text}: ${stderr}`)),
+        );
+      });
+    },
+  };
+}
+
+export function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+  return startCommand(args, options).ended;
+}
