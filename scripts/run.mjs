@@ -1,7 +1,7 @@
 // Runs a TypeScript program of this repository after making sure that everything it needs is installed.
-// Plain JavaScript on the standard library, since it is the one file that the machine's own Node.js runs.
-import { spawn } from "node:child_process";
+// Plain JavaScript on the standard library, since the machine's own Node.js, which may be older, runs it.
 import { setup } from "./setup.mjs";
+import { supervise } from "./supervise.mjs";
 
 const [program, ...args] = process.argv.slice(2);
 if (program === undefined) {
@@ -10,13 +10,4 @@ if (program === undefined) {
 }
 
 const node = await setup();
-const child = spawn(node, ["--disable-warning=ExperimentalWarning", program, ...args], {
-  stdio: "inherit",
-});
-
-// A terminal's Ctrl-C reaches the whole process group by itself; a signal sent to this process alone is passed on.
-process.on("SIGINT", () => {});
-for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
-child.on("exit", (code, signal) => {
-  process.exitCode = signal === null ? (code ?? 1) : 128 + (signal === "SIGKILL" ? 9 : 15);
-});
+process.exitCode = await supervise(node, ["--disable-warning=ExperimentalWarning", program, ...args]);
