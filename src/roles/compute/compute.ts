@@ -60,6 +60,9 @@ export interface ComputeRole {
   stop(): Promise<void>;
 }
 
+/** As many as a gateway reads; what is not listed may be given to another node. */
+const maxListedTasks = 4_096;
+
 interface Gateway {
   readonly link: GatewayLink;
   readonly outbox: ResultOutbox;
@@ -110,7 +113,10 @@ export async function startCompute(options: ComputeOptions): Promise<ComputeRole
       active_tasks: pool.activeCount,
       max_tasks: config.max_tasks,
       load: pool.load,
-      active_request_ids: [...own, ...(gateways.get(address)?.outbox.requestIds() ?? [])],
+      active_request_ids: [...own, ...(gateways.get(address)?.outbox.requestIds() ?? [])].slice(
+        0,
+        maxListedTasks,
+      ),
     };
   };
 

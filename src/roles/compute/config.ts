@@ -4,10 +4,15 @@ import { z } from "zod";
 const wei = z.string().regex(/^(0|[1-9]\d{0,77})$/, "an amount in wei: decimal digits");
 const environmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable");
 
+const visible = (most: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^[\\x21-\\x7e]{1,${most}}$`), `1 to ${most} visible ASCII characters without spaces`);
+
 const described = {
-  model_uuid: z.string().min(1).max(128),
+  model_uuid: visible(128),
   name: z.string().max(128).default(""),
-  category: z.string().max(32).default("text"),
+  category: visible(32).default("text"),
   description: z.string().max(1024).default(""),
   version: z.string().max(64).default("1"),
   /** Total price of a task; the network's genesis says how it is shared out. */

@@ -140,9 +140,8 @@ async function sendPartial(
 
 /** What the client reads. Only our own errors were worded for others; the rest stays in this node's log. */
 function failureMessage(error: unknown): string {
-  const message =
-    error instanceof CountersignError && error.code !== "INTERNAL"
-      ? error.message
-      : "the compute node failed; its operator finds the reason in its log";
-  return message.slice(0, maxErrorCharacters);
+  const isWorded = error instanceof CountersignError && error.code !== "INTERNAL" && error.message !== "";
+  return isWorded
+    ? error.message.slice(0, maxErrorCharacters)
+    : "the compute node failed; its operator finds the reason in its log";
 }

@@ -25,6 +25,11 @@ describe("compute config", () => {
     ["no model", { models: [] }, /models/],
     ["one uuid twice", { models: [echo, echo] }, /each model_uuid may stand here once/],
     ["a source that there is not", { models: [{ model_uuid: "m", source: "magic" }] }, /models\.0\.source/],
+    [
+      "a uuid that no gateway takes",
+      { models: [{ ...echo, model_uuid: "my model" }] },
+      /model_uuid: 1 to 128 visible/,
+    ],
     ["a misspelt key", { models: [{ ...echo, prise: "1" }] }, /prise/],
     ["a price that is no amount", { models: [{ ...echo, price_wei: "1.5" }] }, /price_wei: an amount in wei/],
     [

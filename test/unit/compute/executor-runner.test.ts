@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -152,6 +154,39 @@ describe("executor runner on Linux", () => {
 
   const limited = { sandbox: "permissive" };
 
+  for (const sandbox of ["strict", "permissive"])
+    it(`leaves no program behind when the node is killed (${sandbox})`, async function () {
+      // Another process that runs the hanging program by our own code, as a node would.
+      const moduleOf = (path: string) =>
+        JSON.stringify(new URL(`../../../src/${path}`, import.meta.url).href);
+      const marker = `leash-${sandbox}-${process.pid}`;
+      const host = join(folder, `host-${sandbox}.mjs`);
+      const program = join(folder, `hang-${sandbox}.mjs`);
+      await writeFile(program, `${say} say({ partial: "up" }); setInterval(() => {}, 1000);`);
+      await writeFile(
+        host,
+        `import { computeConfigSchema } from ${moduleOf("roles/compute/config.ts")};
+        import { openExecutorRunner } from ${moduleOf("roles/compute/runners/executor-runner.ts")};
+        import { silentLogger, systemClock } from ${moduleOf("base/index.ts")};
+        const config = computeConfigSchema.parse({ executor: { sandbox: ${JSON.stringify(sandbox)} }, models: [{
+          model_uuid: "m", source: "executor", path: process.execPath,
+          args: [${JSON.stringify(program)}, ${JSON.stringify(marker)}] }] });
+        const runner = await openExecutorRunner(config.models[0], { configFolder: ${JSON.stringify(folder)},
+          environment: process.env, executor: config.executor, clock: systemClock, logger: silentLogger })
+          .catch((error) => { console.log("impossible"); process.exit(0); });
+        await runner.run("{}", { signal: new AbortController().signal, onPartial: () => console.log("up") });`,
+      );
+      const child = spawn(process.execPath, [host], { stdio: ["ignore", "pipe", "inherit"] });
+      const [said] = await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+      if (String(said).includes("impossible")) this.skip();
+      const pids = readdirSync("/proc").filter(
+        (name) => /^\d+$/.test(name) && commandOf(name).includes(marker),
+      );
+      assert.ok(pids.length > 0);
+      child.kill("SIGKILL");
+      for (const pid of pids) await gone(Number(pid));
+    });
+
   it("ends a memory bomb", async () => {
     const bomb = "const kept = []; for (;;) kept.push(Buffer.alloc(16 * 1024 * 1024, 1));";
     const runner = await runnerOf(bomb, { executor: { ...limited, memory_mb: 512 } });
@@ -240,6 +275,16 @@ describe("strict executor", () => {
   });
 });
 
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+const patienceMs = 20_000;
+
 /** Resolves once the process is no more than an entry that its parent or init has not looked at yet. */
 async function gone(pid: number): Promise<void> {
   const isRunning = () => {
@@ -250,5 +295,13 @@ async function gone(pid: number): Promise<void> {
       return false;
     }
   };
-  while (isRunning()) await new Promise((resolve) => setImmediate(resolve));
+  // A program that stays must fail its test, not keep the whole run from ending.
+  const giveUpAtMs = Date.now() + patienceMs;
+  while (isRunning()) {
+    if (Date.now() > giveUpAtMs) {
+      process.kill(pid, "SIGKILL");
+      assert.fail(`process ${pid} is still there`);
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

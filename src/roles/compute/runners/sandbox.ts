@@ -25,6 +25,9 @@ const scratchMb = 64;
 /** Folders with sockets of other programs, which a network namespace does not cut off. */
 const maskedFolders = ["/tmp", "/var/tmp", "/run"];
 
+/** What runs behind it dies with this process, however this process ends. */
+const leash = ["setpriv", "--pdeathsig", "KILL", "--"];
+
 /**
  * Run as root of a new user namespace with its own mounts, processes and network. Every mount becomes read-only, or the
  * script ends; a mount that lies hidden under another one cannot be reached and is passed over. /dev becomes a small
@@ -92,6 +95,7 @@ function strictSandbox(usedPaths: readonly string[]): Sandbox {
     isStrict: true,
     scratchFolder: "/dev/shm",
     wrap: (command, limits) => [
+      ...leash,
       ...["unshare", ...namespaces, "--", "/bin/sh", "-c", strictScript, "sandbox", ...masked, "--"],
       ...limitCommand(command, limits),
     ],
@@ -107,7 +111,7 @@ function limitCommand(command: readonly string[], { memoryMb, cpuSeconds }: Prog
     `--nofile=${maxOpenFiles}`,
     `--fsize=${maxFileBytes}`,
   ];
-  return ["prlimit", ...limits, "--", ...command];
+  return [...leash, "prlimit", ...limits, "--", ...command];
 }
 
 /** Runs a small program in the sandbox; the result says what went wrong. */
