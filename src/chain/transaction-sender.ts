@@ -1,4 +1,5 @@
-import { CountersignError, toHex } from "../base/index.ts";
+import { CountersignError, fromHex, toHex } from "../base/index.ts";
+import { createDigestSigner } from "./wallet.ts";
 
 /** What a transaction says before it is signed. Amounts in wei. */
 export interface TransactionFields {
@@ -30,24 +31,14 @@ export interface TransactionSender {
   readonly signDigest?: (digest: Uint8Array) => Promise<Uint8Array>;
 }
 
-/** A sender whose key lies in this process. `privateKey` is 32 bytes. */
+/** A sender whose key lies in this process. `privateKey` is 32 bytes. @throws CountersignError CONFIG_INVALID */
 export async function createLocalSender(privateKey: Uint8Array): Promise<TransactionSender> {
-  const [{ SigningKey }, { Transaction, computeAddress }] = await Promise.all([
-    import("ethers/crypto"),
-    import("ethers/transaction"),
-  ]);
-  let key: InstanceType<typeof SigningKey>;
-  try {
-    key = new SigningKey(toHex(privateKey));
-  } catch {
-    throw new CountersignError(
-      "CONFIG_INVALID",
-      "the wallet's key is not a secp256k1 private key of 32 bytes",
-    );
-  }
+  const signer = signerOf(privateKey);
   return {
-    address: computeAddress(key.publicKey).toLowerCase(),
+    address: signer.address,
     async signTransaction(fields) {
+      // ethers takes long to load, and most nodes never send a transaction.
+      const { Transaction } = await import("ethers/transaction");
       const transaction = Transaction.from({
         type: 2,
         chainId: fields.chainId,
@@ -59,11 +50,22 @@ export async function createLocalSender(privateKey: Uint8Array): Promise<Transac
         maxFeePerGas: fields.maxFeePerGasWei,
         maxPriorityFeePerGas: fields.maxPriorityFeePerGasWei,
       });
-      transaction.signature = key.sign(transaction.unsignedHash);
+      transaction.signature = toHex(signer.signDigest(fromHex(transaction.unsignedHash)));
       return { raw: transaction.serialized, hash: transaction.hash ?? "" };
     },
     async signDigest(digest) {
-      return new Uint8Array(Buffer.from(key.sign(digest).serialized.slice(2), "hex"));
+      return signer.signDigest(digest);
     },
   };
+}
+
+function signerOf(privateKey: Uint8Array) {
+  try {
+    return createDigestSigner(privateKey);
+  } catch {
+    throw new CountersignError(
+      "CONFIG_INVALID",
+      "the wallet's key is not a secp256k1 private key of 32 bytes",
+    );
+  }
 }

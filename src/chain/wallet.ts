@@ -1,4 +1,6 @@
-import { instantiateSecp256k1, type RecoveryId, type Secp256k1 } from "@bitauth/libauth";
+import type { RecoveryId, Secp256k1 } from "@bitauth/libauth";
+// This module alone: the package's front door loads a whole virtual machine for Bitcoin Cash.
+import { instantiateSecp256k1 } from "@bitauth/libauth/build/lib/crypto/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { toHex, utf8 } from "../base/index.ts";
 import type { Signer } from "./signer.ts";
@@ -24,22 +26,36 @@ function addressOf(publicKey: Uint8Array): string {
   return toHex(keccak_256(publicKey.subarray(1)).subarray(12));
 }
 
-/** A wallet whose key lies in this process. `privateKey` is 32 bytes. */
-export function createLocalSigner(privateKey: Uint8Array): Signer {
+/**
+ * Signs bare digests: 65 bytes r ‖ s ‖ v, low s, v 27 or 28. `privateKey` is 32 bytes.
+ * @throws RangeError when that is no key
+ */
+export function createDigestSigner(privateKey: Uint8Array): {
+  readonly address: string;
+  signDigest(digest: Uint8Array): Uint8Array;
+} {
   const publicKey = curve.derivePublicKeyUncompressed(privateKey);
   if (typeof publicKey === "string") throw new RangeError("not a secp256k1 private key");
-  const sign = async (digest: Uint8Array): Promise<Uint8Array> => {
-    const made = curve.signMessageHashRecoverableCompact(privateKey, digest);
-    if (typeof made === "string") throw new Error(made);
-    const signature = new Uint8Array(signatureBytes);
-    signature.set(made.signature, 0);
-    signature[64] = 27 + made.recoveryId;
-    return signature;
-  };
   return {
     address: addressOf(publicKey),
-    signTyped: (message) => sign(message.digest),
-    signHash: (hash) => sign(personalDigest(hash)),
+    signDigest(digest) {
+      const made = curve.signMessageHashRecoverableCompact(privateKey, digest);
+      if (typeof made === "string") throw new Error(made);
+      const signature = new Uint8Array(signatureBytes);
+      signature.set(made.signature, 0);
+      signature[64] = 27 + made.recoveryId;
+      return signature;
+    },
+  };
+}
+
+/** A wallet whose key lies in this process. `privateKey` is 32 bytes. */
+export function createLocalSigner(privateKey: Uint8Array): Signer {
+  const { address, signDigest } = createDigestSigner(privateKey);
+  return {
+    address,
+    signTyped: async (message) => signDigest(message.digest),
+    signHash: async (hash) => signDigest(personalDigest(hash)),
   };
 }
 

@@ -1,9 +1,8 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@grpc/grpc-js";
-import protoLoader from "@grpc/proto-loader";
-import { ReflectionService } from "@grpc/reflection";
-import { HealthImplementation } from "grpc-health-check";
+import type { HealthImplementation } from "grpc-health-check";
+import { addLazyServices } from "./lazy-services.ts";
 
 // proto/ lies three folders above this file, in a checkout and in the published package alike.
 const protoFolder = join(dirname(fileURLToPath(import.meta.url)), "../../../proto");
@@ -13,20 +12,71 @@ export interface Health {
   set(isServing: boolean): void;
 }
 
-/** grpc.health.v1 and server reflection (v1 and v1alpha) for the named services. */
+/**
+ * grpc.health.v1 and server reflection (v1 and v1alpha) for the named services. Both libraries parse .proto files
+ * when they are loaded, an eighth of a node's start; most nodes are never asked.
+ */
 export function addHealthAndReflection(server: Server, services: readonly string[]): Health {
-  const health = new HealthImplementation(
-    Object.fromEntries(["", ...services].map((name) => [name, "NOT_SERVING"])),
+  addLazyServices(
+    server,
+    {
+      "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo": "bidirectional",
+      "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "bidirectional",
+    },
+    async (taker) => {
+      const [{ default: protoLoader }, { ReflectionService }] = await Promise.all([
+        import("@grpc/proto-loader"),
+        import("@grpc/reflection"),
+      ]);
+      const definition = protoLoader.loadSync(["common_types.proto", "node.proto"], {
+        includeDirs: [protoFolder],
+        keepCase: true,
+      });
+      const reflected = [...services, "grpc.health.v1.Health"];
+      const service = new ReflectionService(definition, { services: reflected.flatMap(bothNames) });
+      for (const version of Object.values(service)) nameWithoutDot(version as ReflectionIndex);
+      service.addToServer(taker);
+    },
   );
-  health.addToServer(server);
-  const definition = protoLoader.loadSync(["common_types.proto", "node.proto"], {
-    includeDirs: [protoFolder],
-    keepCase: true,
-  });
-  new ReflectionService(definition, { services: [...services, "grpc.health.v1.Health"] }).addToServer(server);
+
+  const names = ["", ...services];
+  let state: "SERVING" | "NOT_SERVING" = "NOT_SERVING";
+  let health: HealthImplementation | undefined;
+  addLazyServices(
+    server,
+    {
+      "/grpc.health.v1.Health/Check": "unary",
+      "/grpc.health.v1.Health/List": "unary",
+      "/grpc.health.v1.Health/Watch": "serverStream",
+    },
+    async (taker) => {
+      const library = await import("grpc-health-check");
+      health = new library.HealthImplementation(Object.fromEntries(names.map((name) => [name, state])));
+      health.addToServer(taker as Server);
+    },
+  );
   return {
     set(isServing) {
-      for (const name of ["", ...services]) health.setStatus(name, isServing ? "SERVING" : "NOT_SERVING");
+      state = isServing ? "SERVING" : "NOT_SERVING";
+      for (const name of names) health?.setStatus(name, state);
     },
   };
+}
+
+/** What the library knows, by name. */
+interface ReflectionIndex {
+  readonly symbols: Record<string, unknown>;
+  readonly services: Record<string, unknown>;
+}
+
+/** The library names what is in no package `.Name`, everybody else `Name`. */
+const bothNames = (name: string): string[] => (name.includes(".") ? [name] : [name, `.${name}`]);
+
+function nameWithoutDot({ symbols, services }: ReflectionIndex): void {
+  for (const index of [symbols, services]) {
+    for (const name of Object.keys(index).filter((one) => one.startsWith("."))) {
+      index[name.slice(1)] = index[name];
+      if (index === services) delete index[name];
+    }
+  }
 }
