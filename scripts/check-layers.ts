@@ -37,22 +37,28 @@ function importsOf(file: string): string[] {
 
 export function layerProblems(): string[] {
   const problems: string[] = [];
-  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
   for (const name of files) {
     const file = join(source, name);
     const from = unitOf(file);
     if (rankOf(from.folder) < 0) problems.push(`src/${name}: folder ${from.folder} is in no layer`);
     for (const target of importsOf(file)) {
       if (!target.startsWith(source)) {
-        if (!target.endsWith("package.json")) problems.push(`src/${name}: imports ${relative(source, target)}, outside src`);
+        if (!target.endsWith("package.json"))
+          problems.push(`src/${name}: imports ${relative(source, target)}, outside src`);
         continue;
       }
       const to = unitOf(target);
       if (to.unit === from.unit) continue;
       const shown = relative(source, target);
-      if (rankOf(to.folder) > rankOf(from.folder)) problems.push(`src/${name}: imports ${shown}, from a layer above`);
-      else if (from.folder === "roles" && to.folder === "roles") problems.push(`src/${name}: a role imports the role ${shown}`);
-      else if (from.folder === "sdk" && to.folder !== "wire") problems.push(`src/${name}: the SDK imports ${shown}; only wire/ is allowed`);
+      if (rankOf(to.folder) > rankOf(from.folder))
+        problems.push(`src/${name}: imports ${shown}, from a layer above`);
+      else if (from.folder === "roles" && to.folder === "roles")
+        problems.push(`src/${name}: a role imports the role ${shown}`);
+      else if (from.folder === "sdk" && to.folder !== "wire")
+        problems.push(`src/${name}: the SDK imports ${shown}; only wire/ is allowed`);
     }
   }
   return problems;

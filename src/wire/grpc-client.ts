@@ -45,7 +45,11 @@ export class GrpcClient {
   }
 
   /** Messages until the server ends the stream. */
-  async *stream<Req, Res>(method: Streamed<Req, Res>, request: Sendable<Req>, options: CallOptions): AsyncGenerator<Res> {
+  async *stream<Req, Res>(
+    method: Streamed<Req, Res>,
+    request: Sendable<Req>,
+    options: CallOptions,
+  ): AsyncGenerator<Res> {
     const { body, metadata } = await prepare(method, request, options);
     options.signal.throwIfAborted();
     const call = this.#client.makeServerStreamRequest(
@@ -92,7 +96,8 @@ async function prepare<Req, Res>(
   const metadata = new Metadata();
   if (options.headers !== undefined) {
     const operation = method.path.slice(method.path.lastIndexOf("/") + 1);
-    for (const [name, value] of Object.entries(await options.headers(operation, body))) metadata.set(name, value);
+    for (const [name, value] of Object.entries(await options.headers(operation, body)))
+      metadata.set(name, value);
   }
   return { body, metadata };
 }
