@@ -183,7 +183,7 @@ async function deploy(plan: DevnetPlan, rpcUrl: string, signal: AbortSignal): Pr
     treasury: plan.treasury,
     initialSupplyWei: supplyWei,
     minimumStakeWei: stakeWei,
-    threshold: plan.genesis.cosign.required,
+    threshold: Math.max(1, plan.genesis.cosign.required),
     unbondingSec: 60,
     answerSec: 60,
     startNonce: 0,

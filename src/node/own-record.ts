@@ -62,8 +62,13 @@ function recordOf(options: OwnRecordOptions): countersign.v1.NodeRecord.$Propert
       multiaddrs: addresses,
     },
     roles: [...roles],
-    grpc_address: options.grpcAddress,
-    registry_address: options.registryAddress,
+    grpc_address: reachable(options.grpcAddress, ip),
+    registry_address: reachable(options.registryAddress, ip),
     software_version: options.version,
   };
+}
+
+/** An address that listens on every interface, as others may dial it. */
+function reachable(listen: string, ip: string): string {
+  return listen.replace(/^(0\.0\.0\.0|\[::\]):/, ip.includes(":") ? `[${ip}]:` : `${ip}:`);
 }

@@ -186,8 +186,7 @@ async function startRoles(
   if (compute !== undefined) stops.add("compute", () => compute.stop());
 
   // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
-  const isSpokenFor =
-    config.roles.every((role) => role === "compute") && config.compute?.gateways.length !== 0;
+  const isSpokenFor = config.roles.every((role) => role === "compute");
   if (isSpokenFor) return { nodeId, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
   const heartbeats = startHeartbeats({
     mesh: services.mesh,

@@ -1,4 +1,5 @@
 import {
+  type Cancel,
   type Clock,
   type Genesis,
   type Logger,
@@ -35,9 +36,18 @@ export interface ComputeOptions {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly logger: Logger;
+  readonly gatewaysOnMesh: GatewaysOnMesh;
   /** Relative paths in the config start here. */
   readonly configFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Gateways that the mesh knows, for a node whose configuration names none. */
+export interface GatewaysOnMesh {
+  /** gRPC `host:port` of live gateways, nearest first. */
+  list(): readonly string[];
+  /** Calls back when the list may have changed. */
+  onChange(listener: () => void): Cancel;
 }
 
 export interface ComputeStatus {
@@ -60,6 +70,8 @@ export interface ComputeRole {
   stop(): Promise<void>;
 }
 
+/** Gateways that a node finds by itself: enough to be found by clients, few enough to heartbeat to. */
+const maxFoundGateways = 8;
 /** As many as a gateway reads; what is not listed may be given to another node. */
 const maxListedTasks = 4_096;
 
@@ -121,7 +133,7 @@ export async function startCompute(options: ComputeOptions): Promise<ComputeRole
   };
 
   const stored = await loadResultsByGateway(store);
-  for (const address of new Set(config.gateways)) {
+  const join = (address: string): void => {
     const child = logger.child({ gateway: address });
     const link: GatewayLink = new GatewayLink({
       address,
@@ -141,10 +153,23 @@ export async function startCompute(options: ComputeOptions): Promise<ComputeRole
     outbox.restore(stored.get(address) ?? []);
     stored.delete(address);
     gateways.set(address, gateway);
+    link.start();
+  };
+  const joinFound = (): void => {
+    for (const address of options.gatewaysOnMesh.list()) {
+      if (gateways.size >= maxFoundGateways) return;
+      if (!gateways.has(address)) join(address);
+    }
+  };
+  for (const address of new Set(config.gateways)) join(address);
+  let stopLooking: Cancel = () => {};
+  if (config.gateways.length === 0) {
+    for (const address of [...stored.keys()]) join(address);
+    joinFound();
+    stopLooking = options.gatewaysOnMesh.onChange(joinFound);
   }
   for (const [gateway, results] of stored)
     logger.warn({ gateway, results: results.length }, "results wait for a gateway that is not in the config");
-  for (const { link } of gateways.values()) link.start();
 
   return {
     nodeInfo,
@@ -159,6 +184,7 @@ export async function startCompute(options: ComputeOptions): Promise<ComputeRole
       })),
     }),
     async stop() {
+      stopLooking();
       const all = [...gateways.values()];
       pool.close();
       await Promise.all(all.map(({ link }) => link.stopReceiving()));

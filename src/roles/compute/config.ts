@@ -116,6 +116,7 @@ export const computeConfigSchema = z.strictObject({
     .refine((models) => new Set(models.map((model) => model.model_uuid)).size === models.length, {
       message: "each model_uuid may stand here once",
     }),
+  /** Empty: the gateways that the mesh knows. */
   gateways: z.array(gatewayAddress).max(64).default([]),
   /** Tasks that run at once. */
   max_tasks: z.int().min(1).max(1_024).default(4),

@@ -37,6 +37,7 @@ describe("compute role", () => {
   let upstream: Upstream;
   let upstreamUrl: string;
   const roles: ComputeRole[] = [];
+  const onMesh: { addresses: string[]; tell: () => void } = { addresses: [], tell: () => {} };
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "compute-"));
@@ -75,11 +76,20 @@ describe("compute role", () => {
       clock: systemClock,
       random: systemRandom,
       logger,
+      gatewaysOnMesh: {
+        list: () => onMesh.addresses,
+        onChange(listener) {
+          onMesh.tell = listener;
+          return () => {
+            onMesh.tell = () => {};
+          };
+        },
+      },
       configFolder: folder,
       environment: {},
     });
     roles.push(role);
-    await gateway.until(() => gateway.connectedNodes > 0);
+    await gateway.until(() => gateway.connectedNodes > 0 || !role.status().gateways.length);
     return role;
   }
 
@@ -116,6 +126,18 @@ describe("compute role", () => {
     const signature = fromHex(completion?.compute_node_signature ?? "");
     assert.equal(recoverSigner(message.digest, signature), signer.address);
   }
+
+  it("without gateways in its config joins those that the mesh knows, as they appear", async () => {
+    onMesh.addresses = [];
+    const role = await start({ gateways: [] });
+    assert.deepEqual(role.status().gateways, []);
+    onMesh.addresses = [gateway.address];
+    onMesh.tell();
+    onMesh.tell();
+    await gateway.until(() => gateway.connectedNodes > 0);
+    assert.equal(gateway.registrations.length, 1);
+    assert.equal(role.status().gateways.length, 1);
+  });
 
   it("registers what it offers, and beats", async () => {
     await start({ max_tasks: 3, subnet_id: "9223372036854775809" });
