@@ -109,7 +109,8 @@ export function openGateway(
       ),
     observer: reputation,
     reputationOf: (wallet) => reputation.reputationOf(wallet),
-    knowsModel: (modelUuid) => directory.serving(modelUuid).length > 0,
+    // After a restart, nodes that were not heard again yet count too: the task waits for one of them.
+    knowsModel: (modelUuid) => directory.list({ modelUuid, includeOffline: true }).length > 0,
     async vouch(info, proof) {
       // The record holds what the node signed, not what defaults made of it.
       const signed = NodeInfo.decode(proof.body ?? new Uint8Array(0));
@@ -134,6 +135,7 @@ export function openCompute(
 ): Promise<ComputeRole> {
   if (config.compute === undefined)
     throw new CountersignError("CONFIG_INVALID", "compute: this section is missing");
+  const { directory, replica, kinds } = services;
   const [address = ""] = services.mesh.addresses();
   const [, ipAddress = "", port = "0"] = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(address) ?? [];
   for (const model of config.compute.models) services.mesh.provide(model.model_uuid);
@@ -152,6 +154,10 @@ export function openCompute(
     clock: services.clock,
     random: services.random,
     logger: services.logger.child({ component: "compute" }),
+    gatewaysOnMesh: {
+      list: () => directory.list({ role: "gateway" }).flatMap(({ record }) => record.grpc_address || []),
+      onChange: (listener) => replica.onChange(kinds.node, listener),
+    },
     configFolder,
     environment,
   });
