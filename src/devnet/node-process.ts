@@ -6,6 +6,8 @@ import { CountersignError } from "../base/index.ts";
 /** How long a stopping node may take before it is killed. */
 const stopTimeoutMs = 8_000;
 const shownLogLines = 3;
+/** A devnet's nodes share one machine: a smaller young generation spares each of them 40 MB and some page faults. */
+const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"];
 
 /** A node in a process of its own, which ends when this process does. */
 export class NodeProcess {
@@ -36,6 +38,7 @@ export class NodeProcess {
     const log = openSync(this.logFile, "a");
     const child = fork(this.#program, ["node", "--config", this.#config], {
       stdio: ["ignore", log, log, "ipc"],
+      execArgv: nodeFlags,
     });
     closeSync(log);
     this.#child = child;
