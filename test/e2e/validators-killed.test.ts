@@ -30,8 +30,7 @@ describe("with five validators of which three must sign", function () {
 
   it("completes a task when two are killed between its terms and its result", async () => {
     const before = await net.balances();
-    const terms = await net.submit("two-killed");
-    assert.equal(terms.payment_status?.preprocessing_complete, true, terms.error_message);
+    const terms = await net.terms("two-killed");
     net.freeze("compute-1");
     const { txHash } = await net.pay(terms);
     await net.confirm("two-killed", txHash);
@@ -53,8 +52,7 @@ describe("with five validators of which three must sign", function () {
   });
 
   it("takes in and completes new tasks while two are gone", async () => {
-    const terms = await net.submit("two-gone");
-    assert.equal(terms.payment_status?.preprocessing_complete, true, terms.error_message);
+    const terms = await net.terms("two-gone");
     const { txHash } = await net.pay(terms);
     await net.confirm("two-gone", txHash);
     await net.reached("two-gone", "settled");
@@ -78,8 +76,7 @@ describe("with five validators of which three must sign", function () {
 
   it("refunds a paid task when three are killed before its result", async () => {
     const before = await net.balances();
-    const terms = await net.submit("three-killed");
-    assert.equal(terms.payment_status?.preprocessing_complete, true, terms.error_message);
+    const terms = await net.terms("three-killed");
     net.freeze("compute-1");
     const { txHash } = await net.pay(terms);
     await net.confirm("three-killed", txHash);
@@ -101,8 +98,7 @@ describe("with five validators of which three must sign", function () {
   });
 
   it("completes tasks again once they are back", async () => {
-    const terms = await net.submit("all-back");
-    assert.equal(terms.payment_status?.preprocessing_complete, true, terms.error_message);
+    const terms = await net.terms("all-back");
     const { txHash } = await net.pay(terms);
     await net.confirm("all-back", txHash);
     await net.reached("all-back", "settled");

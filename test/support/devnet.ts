@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { silentLogger, systemClock, systemRandom } from "../../src/base/index.ts";
 import { type Chain, connectChain, createLocalSigner, signedHeaders } from "../../src/chain/index.ts";
+import { RpcClient } from "../../src/chain/rpc.ts";
 import { createPayer } from "../../src/cli/payer.ts";
 import { type Devnet, type DevnetShape, startDevnet } from "../../src/devnet/index.ts";
 import { databaseFile } from "../../src/node/index.ts";
@@ -163,6 +164,43 @@ export class TestDevnet {
     }
   }
 
+  /** Lets the gateway's disk refuse to note that the task went to that state, as a full one would. */
+  holdTransition(gateway: string, requestId: string, state: string): void {
+    this.inDatabase(gateway, (database) =>
+      database.exec(
+        `CREATE TRIGGER held BEFORE UPDATE ON gateway_tasks
+         WHEN NEW.request_id = '${requestId}' AND NEW.state = '${state}' BEGIN SELECT RAISE(FAIL, 'held by a test'); END`,
+      ),
+    );
+  }
+
+  releaseTransitions(gateway: string): void {
+    this.inDatabase(gateway, (database) => database.exec("DROP TRIGGER held"));
+  }
+
+  /** From now on transactions wait. */
+  async holdBlocks(): Promise<void> {
+    await this.#rpc("evm_setAutomine", [false]);
+  }
+
+  async releaseBlocks(): Promise<void> {
+    await this.#rpc("evm_setAutomine", [true]);
+    await this.#rpc("evm_mine", []);
+  }
+
+  async hasPendingTransactions(): Promise<true | undefined> {
+    const { pending } = (await this.#rpc("txpool_status", [])) as { pending: string };
+    return Number(pending) > 0 ? true : undefined;
+  }
+
+  async dropPendingTransactions(): Promise<void> {
+    await this.#rpc("anvil_dropAllTransactions", []);
+  }
+
+  #rpc(method: string, params: readonly unknown[]): Promise<unknown> {
+    return new RpcClient(this.net.plan.rpcUrl ?? "", systemClock).call(method, params);
+  }
+
   #thaw(pid: number): void {
     if (this.#frozen.delete(pid)) process.kill(pid, "SIGCONT");
   }
@@ -224,6 +262,20 @@ export class TestDevnet {
     );
   }
 
+  /** Submits, and fails unless the validators signed the task's terms. */
+  async terms(
+    requestId: string,
+    fields: Partial<InferenceRequest.$Properties> = {},
+  ): Promise<InferenceTaskStatus> {
+    const terms = await this.submit(requestId, fields);
+    assert.equal(
+      terms.payment_status?.preprocessing_complete,
+      true,
+      `${terms.status} ${terms.error_message} ${JSON.stringify(terms.quorum_trail)}`,
+    );
+    return terms;
+  }
+
   /** Pays the escrow on chain and tells nobody. */
   async pay(terms: InferenceTaskStatus.$Properties): Promise<{ txHash: string; blockNumber: number }> {
     const { client, genesis, rpcUrl = "" } = this.net.plan;
@@ -236,6 +288,10 @@ export class TestDevnet {
       { request_id: requestId, tx_hash: txHash, originator_wallet: this.client },
       this.signed,
     );
+  }
+
+  async cancel(requestId: string, gateway = "gateway-1"): Promise<void> {
+    await this.at(gateway).call(clients.CancelTask, { id: `${this.client}/${requestId}` }, this.signed);
   }
 
   status(requestId: string, gateway = "gateway-1"): Promise<InferenceTaskStatus> {

@@ -29,8 +29,8 @@ const materialLoadChange = 0.25;
 const heartbeatFailures = 3;
 /** The registration is made again this often: the record that the gateway made of it expires after a day. */
 const registerAgainMs = 3_600_000;
-/** A stream that lived this long was a good one: the next attempt comes quickly. */
-const goodStreamMs = 5_000;
+/** A stream that lived this long was a good one: the next attempt comes quickly, at most about once per this time. */
+const goodStreamMs = 1_000;
 
 /** The channel's own reconnection must not outlast the link's. Keep-alive notices a connection that died silently. */
 const channelOptions = {

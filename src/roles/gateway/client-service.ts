@@ -39,7 +39,7 @@ export interface ClientServiceOptions {
   readonly run: (task: Task) => void;
   readonly abandon: (task: Task, reason: CountersignError) => void;
   readonly partials: ReadonlyMap<string, InferenceResponse.$Properties>;
-  /** True for a model that some live node of the network serves, here or elsewhere. */
+  /** True for a model that some node of the network serves, here or elsewhere, heard of just now or not. */
   readonly knowsModel: (modelUuid: string) => boolean;
   readonly stopping: AbortSignal;
 }
@@ -103,6 +103,8 @@ export class ClientService {
       throw error;
     }
     await this.#changed(task, () => task.state !== "received" && task.state !== "quoted", signal);
+    // Nobody shall pay on terms that a crash could take back.
+    if (task.quote?.isPaid === true) await this.#o.tasks.stored(task);
     // Who could not be served at all is told so by the call's own status; the task stays on record as failed.
     if (isRefusedAtOnce(task))
       throw new CountersignError(task.failure.code, task.failure.message, { request_id: requestId });

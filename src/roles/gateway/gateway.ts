@@ -33,7 +33,7 @@ export interface GatewayOptions {
   readonly receiptOf: ReceiptMaker;
   readonly observer: Observer;
   readonly reputationOf: (wallet: string) => number;
-  /** True for a model that some live node of the network serves, here or elsewhere. */
+  /** True for a model that some node of the network serves, here or elsewhere, heard of just now or not. */
   readonly knowsModel: (modelUuid: string) => boolean;
   /** States on the mesh that a compute node has registered here, with the node's own signed word. */
   readonly vouch: Vouch;

@@ -12,7 +12,7 @@ import type { Chain, ValidatorSet } from "../../chain/index.ts";
 import type { Cosigner, RoundResult } from "../../cosign/round.ts";
 import { deadlinesOf, paymentTree, splitPrice } from "../../cosign/terms.ts";
 import { type ChoiceRules, chooseNode } from "./choose-node.ts";
-import { type ComputePool, nodeKey } from "./compute-pool.ts";
+import { type ComputePool, nodeKey, type PoolNode } from "./compute-pool.ts";
 import type { Payments } from "./payments.ts";
 import { completionRound, preprocessingRound, reassignmentRound } from "./proposals.ts";
 import { type Assignment, isEnded, type Quote, type Task } from "./task.ts";
@@ -94,10 +94,8 @@ export class TaskFlow {
 
   // received → quoted: a node, a slot, a price
   async #quote(task: Task, signal: AbortSignal): Promise<void> {
-    const { pool, genesis, clock, chain, wallet } = this.#o;
-    const key = await this.#slotFor(task, signal);
-    const node = pool.find(key);
-    if (node === undefined) throw new CountersignError("NO_COMPUTE_NODE", "the chosen node went away");
+    const { genesis, clock, chain, wallet } = this.#o;
+    const node = await this.#holdSlot(task, signal);
     const priceWei =
       node.info.supported_models?.find((model) => model.model_uuid === task.modelUuid)?.price_wei || "0";
     const totalWei = chain === undefined ? 0n : BigInt(priceWei);
@@ -115,9 +113,7 @@ export class TaskFlow {
         expiry_timestamp: nowSec(clock) + payment + execution + validation,
       },
     };
-    pool.hold(node, task.key);
     task.quote = quote;
-    task.triedNodes.push(key);
     task.assignment = { attempt: 0, nodeId: node.info.node_id ?? "", wallet: node.wallet, leaseEndsMs: 0 };
     const saved = this.#o.tasks.move(task, "quoted");
     // The quote must be on disk before a validator signs it: a second, different one would be refused for ever.
@@ -125,16 +121,22 @@ export class TaskFlow {
   }
 
   /**
-   * Key of a node with a free slot. Waits for one: slots get free, and after a restart nodes come back.
+   * A node with a slot held for the task. Waits for one: slots get free, and after a restart nodes come back.
    * @throws NO_COMPUTE_NODE, NO_FREE_SLOT
    */
-  async #slotFor(task: Task, signal: AbortSignal): Promise<string> {
+  async #holdSlot(task: Task, signal: AbortSignal): Promise<PoolNode> {
     const { pool, clock, waits } = this.#o;
     const deadlineMs = clock.nowMs() + this.#o.slotWaitMs;
     for (;;) {
       const candidates = pool.candidates(task.modelUuid, task.subnetId, this.#nodesBusyWithSameId(task));
       const chosen = chooseNode(candidates, this.#o.rules, this.#o.dice());
-      if (chosen !== undefined) return chosen.nodeKey;
+      const node = chosen === undefined ? undefined : pool.find(chosen.nodeKey);
+      if (node !== undefined) {
+        // Held in the same turn as chosen: tasks that come in together must not all get the last slot.
+        pool.hold(node, task.key);
+        task.triedNodes.push(node.key);
+        return node;
+      }
       let isFree = false;
       const cancel = pool.onceSlotFree(() => {
         isFree = true;

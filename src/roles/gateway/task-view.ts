@@ -18,7 +18,10 @@ export function errorMessageOf(task: Task): string {
 }
 
 function paymentStatusOf(task: Task, contractAddress: string): PaymentStatus.$Properties {
-  const isSigned = task.state !== "received" && task.state !== "quoted" && task.quote !== undefined;
+  const isSigned =
+    task.state === "failed"
+      ? (task.quote?.validation.validator_signatures ?? []).length > 0
+      : task.state !== "received" && task.state !== "quoted";
   const isValidated = task.state === "completed" || task.state === "settled";
   return {
     required: task.quote?.isPaid ?? false,
