@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { addressPattern, canonicalJson, sha256, zeroAddress } from "./bytes.ts";
+import { addressPattern, canonicalJson, sha256, toHex, zeroAddress } from "./bytes.ts";
 
 // What every node of a network must agree on. Its hash is in the network id, and the network id is in every
 // protocol, topic and record, so nodes with another genesis cannot even talk.
@@ -68,11 +68,27 @@ export const genesisSchema = z.strictObject({
 
 export type Genesis = z.infer<typeof genesisSchema>;
 
+/** A genesis never changes; its form and id are asked for with every call and every receipt. */
+const canonicalForms = new WeakMap<Genesis, string>();
+const networkIds = new WeakMap<Genesis, string>();
+
+/** The RFC 8785 form of a genesis. */
+export function canonicalGenesis(genesis: Genesis): string {
+  const known = canonicalForms.get(genesis);
+  if (known !== undefined) return known;
+  const text = canonicalJson(genesis);
+  canonicalForms.set(genesis, text);
+  return text;
+}
+
 /** `<name>-<first 8 hex of SHA-256 of the genesis' canonical JSON>`. */
 export function networkId(genesis: Genesis): string {
-  return `${genesis.name}-${Buffer.from(sha256(canonicalJson(genesis)))
-    .toString("hex")
-    .slice(0, 8)}`;
+  const known = networkIds.get(genesis);
+  if (known !== undefined) return known;
+  const hash = toHex(sha256(canonicalGenesis(genesis)));
+  const id = `${genesis.name}-${hash.slice(2, 10)}`;
+  networkIds.set(genesis, id);
+  return id;
 }
 
 /**

@@ -1,5 +1,6 @@
 import {
   CountersignError,
+  canonicalGenesis,
   canonicalJson,
   type Genesis,
   networkId,
@@ -148,8 +149,22 @@ export async function buildReceipt(input: ReceiptInput, signer: Signer): Promise
           },
     issued_at: input.issuedAtSec,
   };
-  const gateway_signature = toHex(await signer.signHash(receiptHash(unsigned)));
-  return canonicalJson({ ...unsigned, gateway_signature } satisfies Receipt);
+  const members = canonicalMembers(unsigned);
+  const gateway_signature = toHex(await signer.signHash(sha256(joined(members))));
+  members.set("gateway_signature", canonicalJson(gateway_signature));
+  return joined(members);
+}
+
+/** The RFC 8785 form of each member: the receipt is needed without its signature and with it, and its genesis never changes. */
+function canonicalMembers({ genesis, ...rest }: Omit<Receipt, "gateway_signature">): Map<string, string> {
+  const members = Object.entries(rest).map(([name, value]): [string, string] => [name, canonicalJson(value)]);
+  return new Map([...members, ["genesis", canonicalGenesis(genesis)]]);
+}
+
+/** An object's RFC 8785 form from its members' forms: sorted by name. */
+function joined(members: ReadonlyMap<string, string>): string {
+  const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${sorted.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(",")}}`;
 }
 
 function inlined(text: string): string | null {

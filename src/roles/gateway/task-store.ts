@@ -85,21 +85,19 @@ export class TaskStore {
 
   /** Every task of that request id, whoever its client. */
   async findByRequestId(requestId: string): Promise<Task[]> {
-    const keys = this.#keysByRequestId.get(requestId);
-    const found = new Map<string, Task>();
-    for (const key of keys ?? []) {
-      const task = this.#live.get(key);
-      if (task !== undefined) found.set(key, task);
-    }
-    const rows = await this.#store.all<Row>(
-      "SELECT body, input, output FROM gateway_tasks WHERE request_id = ?",
+    const stored = await this.#store.all<{ key: string }>(
+      "SELECT key FROM gateway_tasks WHERE request_id = ?",
       [requestId],
     );
-    for (const row of rows) {
-      const task = taskOf(row);
-      if (!found.has(task.key)) found.set(task.key, this.#ended.get(task.key) ?? task);
-    }
-    return [...found.values()];
+    const keys = new Set([...(this.#keysByRequestId.get(requestId) ?? []), ...stored.map(({ key }) => key)]);
+    const found = await Promise.all([...keys].map((key) => this.find(key)));
+    return found.filter((task) => task !== undefined);
+  }
+
+  /** The live tasks of that request id, from memory. */
+  liveByRequestId(requestId: string): Task[] {
+    const keys = this.#keysByRequestId.get(requestId) ?? [];
+    return [...keys].map((key) => this.#live.get(key)).filter((task) => task !== undefined);
   }
 
   /** Newest first; `status` is one of the published four, or empty for all. */
