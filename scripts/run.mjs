@@ -9,5 +9,14 @@ if (program === undefined) {
   process.exit(2);
 }
 
+// Under npm this process ends when npm does, even when npm is killed and can tell nobody.
+const parentPollMs = 500;
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.kill(process.pid, "SIGTERM");
+  }, parentPollMs).unref();
+}
+
 const node = await setup();
 process.exitCode = await supervise(node, ["--disable-warning=ExperimentalWarning", program, ...args]);

@@ -34,6 +34,9 @@ export function wholeNumber(option: string, text: string, least: number, most: n
   );
 }
 
+/** One Ctrl-C can come several times: from the terminal, and passed on by npm and by scripts/run.mjs. */
+const samePressMs = 500;
+
 /**
  * Runs a command's work with a signal that Ctrl-C, SIGTERM and the end of the parent abort; tells of its failure in one line.
  * A second Ctrl-C does not wait.
@@ -43,8 +46,11 @@ export async function withSignal(
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
+  let firstMs = Number.POSITIVE_INFINITY;
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.failed);
+    const nowMs = performance.now();
+    if (nowMs - firstMs > samePressMs) process.exit(exitCodes.failed);
+    firstMs = Math.min(firstMs, nowMs);
     controller.abort(new DOMException("interrupted", "AbortError"));
   };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

@@ -68,8 +68,16 @@ export type NodeConfig = z.infer<typeof nodeConfigSchema>;
 
 /** Environment variables with this prefix set keys: COUNTERSIGN_GRPC__GATEWAY=host:port sets grpc.gateway. */
 export const environmentPrefix = "COUNTERSIGN_";
-/** The prefixed variables that are no keys of the configuration. */
-const otherVariables = new Set(["COUNTERSIGN_PASSPHRASE"]);
+/** The prefixed variables that are no keys of the configuration: the passphrase, and options of the command line. */
+const otherVariables = new Set([
+  "COUNTERSIGN_PASSPHRASE",
+  "COUNTERSIGN_CONFIG_FILE",
+  "COUNTERSIGN_GATEWAY_ADDRESS",
+  "COUNTERSIGN_REGISTRY_ADDRESS",
+  "COUNTERSIGN_NODE_ADDRESS",
+  "COUNTERSIGN_RPC_URL",
+  "COUNTERSIGN_WALLET_FILE",
+]);
 
 interface Source {
   readonly file: string;

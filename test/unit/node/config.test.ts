@@ -60,6 +60,8 @@ describe("a node's configuration", () => {
       COUNTERSIGN_LOG_LEVEL: "error",
       COUNTERSIGN_GRPC__GATEWAY: "127.0.0.1:2",
       COUNTERSIGN_PASSPHRASE: "secret",
+      COUNTERSIGN_CONFIG_FILE: "config.yaml",
+      COUNTERSIGN_RPC_URL: "http://127.0.0.1:8545",
     };
     const { config } = load(environment, ["grpc.gateway=127.0.0.1:3"]);
     assert.equal(config.log_level, "error");
