@@ -63,7 +63,11 @@ export function openValidator(
     clockOffsetMs: () => medianOffsetMs(mesh.clockOffsets().map(({ offsetMs }) => offsetMs)),
     mergeRecords: (records) => replica.merge(records),
     onKnowledge(listener) {
-      const cancels = [replica.onChange(kinds.node, listener), chain?.onEscrow(listener)];
+      const cancels = [
+        replica.onChange(kinds.node, listener),
+        services.liveness.onReturn(listener),
+        chain?.onEscrow(listener),
+      ];
       return () => {
         for (const cancel of cancels) cancel?.();
       };

@@ -32,12 +32,21 @@ export interface Heartbeats {
   stop(): void;
 }
 
+/** A node that nobody hears yet, as just after its start, does not wait a whole interval to be heard. */
+const aloneRetryMs = 250;
+
 /** Beats at once and then every interval, until stopped. */
 export function startHeartbeats(options: HeartbeatOptions): Heartbeats {
   const { mesh, liveness, clock, logger, nodeId, wallet } = options;
   // Unix milliseconds grow over restarts, and nobody beats a thousand times a second.
   let sequence = clock.nowMs();
+  let isStopped = false;
 
+  let cancelSoon = (): void => {};
+  const beatSoon = (): void => {
+    cancelSoon();
+    cancelSoon = clock.after(aloneRetryMs, beatNow);
+  };
   const beatNow = (): void => {
     const { activeTasks, maxTasks, load, hosted = [] } = options.state();
     for (let from = 0; from === 0 || from < hosted.length; from += maxHostedPerBeat) {
@@ -52,13 +61,25 @@ export function startHeartbeats(options: HeartbeatOptions): Heartbeats {
         hosted: hosted.slice(from, from + maxHostedPerBeat),
       };
       liveness.heardOwn(beat);
-      mesh.publish("heartbeat", countersign.v1.Heartbeat.encode(beat).finish()).catch((error: unknown) => {
-        logger.debug({ error: messageOf(error) }, "heartbeat was not gossiped");
-      });
+      mesh
+        .publish("heartbeat", countersign.v1.Heartbeat.encode(beat).finish())
+        .then((neighbours) => {
+          if (neighbours === 0 && !isStopped) beatSoon();
+        })
+        .catch((error: unknown) => {
+          logger.debug({ error: messageOf(error) }, "heartbeat was not gossiped");
+        });
     }
   };
 
-  const stop = clock.every(options.intervalMs ?? heartbeatIntervalMs, beatNow);
+  const cancelEvery = clock.every(options.intervalMs ?? heartbeatIntervalMs, beatNow);
   beatNow();
-  return { beatNow, stop };
+  return {
+    beatNow,
+    stop() {
+      isStopped = true;
+      cancelEvery();
+      cancelSoon();
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { addressPattern, BoundedMap, type Clock } from "../base/index.ts";
+import { addressPattern, BoundedMap, type Cancel, type Clock } from "../base/index.ts";
 import type { GossipMessage, TopicVerdict } from "../mesh/mesh.ts";
 import { countersign } from "../wire/index.ts";
 import type { NodeRecord } from "./kinds/node.ts";
@@ -56,6 +56,7 @@ export class Liveness {
   readonly #heard = new BoundedMap<string, HeardBeat>(maxNodes);
   readonly #parked = new BoundedMap<string, countersign.v1.Heartbeat>(maxParked);
   readonly #stopListening: () => void;
+  readonly #returnListeners = new Set<() => void>();
 
   constructor(options: LivenessOptions) {
     this.#options = options;
@@ -66,6 +67,12 @@ export class Liveness {
 
   stop(): void {
     this.#stopListening();
+  }
+
+  /** Calls back when a node is heard that was silent for long, or never heard. */
+  onReturn(listener: () => void): Cancel {
+    this.#returnListeners.add(listener);
+    return () => this.#returnListeners.delete(listener);
   }
 
   /** Handler of the `heartbeat` topic. */
@@ -161,6 +168,9 @@ export class Liveness {
       load: beat.load ?? 0,
     });
     this.#heard.touch(key);
+    const silentMs = heardMs - (before?.heardMs ?? 0);
+    if (silentMs < suspectAfterMissed * this.#intervalMs) return;
+    for (const listener of this.#returnListeners) listener();
   }
 
   #unpark(record: LiveRecord<NodeRecord>): void {

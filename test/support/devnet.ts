@@ -34,7 +34,7 @@ export async function until<T>(
   for (;;) {
     try {
       const found = await probe();
-      if (found !== undefined) return found;
+      if (found !== undefined && found !== null) return found;
       problem = "";
     } catch (error) {
       problem = `; last: ${(error as Error).message}`;

@@ -70,7 +70,7 @@ export function gatewayTrouble(nodes: NodeLookup, wallet: string): Judgement | u
     .byWallet(wallet)
     .filter(({ info, roles }) => info.node_type === "gateway" || roles.includes("gateway"));
   if (gateways.length === 0) return notYet("NODE_UNKNOWN");
-  return gateways.every(({ status }) => status === "offline") ? refuse("NODE_OFFLINE") : undefined;
+  return gateways.every(({ status }) => status === "offline") ? notYet("NODE_OFFLINE") : undefined;
 }
 
 export function nodeOf(nodes: NodeLookup, wallet: string, nodeId: string): KnownNode | undefined {

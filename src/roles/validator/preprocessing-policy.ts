@@ -30,7 +30,7 @@ export function judgePreprocessing(asked: PreprocessingAsked, options: PolicyOpt
   if (trouble !== undefined) return trouble;
   const node = nodeOf(nodes, terms.computeNodeWallet, terms.computeNodeId);
   if (node === undefined) return notYet("NODE_UNKNOWN");
-  if (node.status === "offline") return refuse("NODE_OFFLINE");
+  if (node.status === "offline") return notYet("NODE_OFFLINE");
   if (asked.subnetId !== undefined && node.info.subnet_id !== asked.subnetId)
     return refuse("MODEL_NOT_SERVED");
   const published = priceOf(node, terms.modelUuid);

@@ -39,6 +39,6 @@ export async function judgeReassignment(
   if (trouble !== undefined) return trouble;
   const node = nodeOf(nodes, asked.computeNodeWallet, asked.computeNodeId);
   if (node === undefined) return notYet("NODE_UNKNOWN");
-  if (node.status === "offline") return refuse("NODE_OFFLINE");
+  if (node.status === "offline") return notYet("NODE_OFFLINE");
   return priceOf(node, terms.modelUuid) === undefined ? refuse("MODEL_NOT_SERVED") : sign;
 }
