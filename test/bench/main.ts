@@ -4,6 +4,7 @@ import { type Bench, describeMachine, type Figures, type Machine, type Measured,
 // npm run bench -- NAME [--json] [--PARAMETER N]
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  cosign: async () => (await import("./cosign.ts")).cosign,
   gateway: async () => (await import("./gateway.ts")).gateway,
   startup: async () => (await import("./startup.ts")).startup,
 };
