@@ -88,7 +88,7 @@ export function devnetCommand(): Command {
 
 async function devnet(options: Options, signal: AbortSignal): Promise<void> {
   // What a user waits for begins with the process, not with this command.
-  const startedMs = performance.timeOrigin;
+  const startedMs = Math.round(performance.timeOrigin);
   const { startDevnet } = await import("../../devnet/index.ts");
   const { runFirstTask } = await import("../first-task.ts");
   const folder =
