@@ -64,11 +64,12 @@ class ComputeNode:
     def work(self, task):
         started = time.monotonic()
         assert self.call("GetTask", pb.TaskID(id=task.request_id)).input_data == task.input_data
-        prompt = json.loads(task.input_data)["prompt"]
+        request = json.loads(task.input_data)
+        prompt = request["prompt"]
         if prompt == "fail":
             self.fail(task, "this prompt cannot be capitalised")
             return
-        text = prompt.upper()
+        text = prompt.upper() * request.get("repeat", 1)
         self.submit_partial(task, json.dumps({"text": text[: len(text) // 2]}))
         output = json.dumps({"text": text}, ensure_ascii=False)
         response = self.completed(task, output, int((time.monotonic() - started) * 1000))

@@ -5,6 +5,7 @@ import { type Genesis, systemClock, systemRandom, toHex } from "../../src/base/i
 import { createLocalSigner } from "../../src/chain/index.ts";
 import { RpcClient } from "../../src/chain/rpc.ts";
 import { verifyReceipt } from "../../src/cosign/index.ts";
+import { maxOutputBytes } from "../../src/operations/request-fields.ts";
 import { TestDevnet, until } from "../support/devnet.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import {
@@ -159,6 +160,17 @@ describe("a client and a compute node in Python, from the reference's proto alon
       assert.equal(await balanceOf(wallet), (capitalsPriceWei * 8n) / 10n + rest);
       const status = await net.status("python-2");
       assert.deepEqual(verifyReceipt(status.receipt_json ?? "").problems, []);
+    });
+
+    it("hands over the largest output that there may be, within the 4 MiB that clients receive by default", async () => {
+      const length = maxOutputBytes - JSON.stringify({ text: "" }).length - 1;
+      const [report] = await Promise.all([
+        ask("python-large", capitalsModel, { prompt: "x", repeat: length }),
+        node?.next(),
+      ]);
+      assert.equal(report.final.status, "completed", report.final.error);
+      assert.equal(report.output?.text.length, length);
+      await net.reached("python-large", "settled");
     });
 
     it("reports a failure, and the client gets its money back", async () => {

@@ -13,7 +13,7 @@ import type { CallContext, Operation } from "../../operations/index.ts";
 import type { Authenticator } from "../auth/index.ts";
 import { statusOf } from "./status.ts";
 
-/** Largest message either way: a 4 MiB output with its attestations. */
+/** Largest message either way: more than any request or answer has, so that what is too large is told which field is. */
 const maxMessageBytes = 5 * 1024 * 1024;
 /** Calls one connection may have open at once. */
 const maxConcurrentStreams = 1_024;

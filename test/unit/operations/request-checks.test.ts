@@ -315,7 +315,7 @@ describe("request checks", () => {
     ["EstimateSubnetFee", "models[0].name", "é".repeat(65)],
     ["UpdateHeartbeat", "active_request_ids", Array(4_097).fill("r")],
     ["SubmitResult", "status", "done"],
-    ["SubmitResult", "output_data", "x".repeat((4 << 20) + 1)],
+    ["SubmitResult", "output_data", "x".repeat((2 << 20) + 1)],
     ["SubmitResult", "compute_completion", null],
     ["SubmitResult", "compute_completion.request_id", "other"],
     ["SubmitResult", "compute_completion.result_hash", new Uint8Array(31)],
