@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "@grpc/grpc-js";
 import type { HealthImplementation } from "grpc-health-check";
@@ -24,12 +24,13 @@ export function addHealthAndReflection(server: Server, services: readonly string
       "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo": "bidirectional",
     },
     async (taker) => {
-      const [{ default: protoLoader }, { ReflectionService }] = await Promise.all([
+      const [{ default: protoLoader }, { ReflectionService }, { protoPath }] = await Promise.all([
         import("@grpc/proto-loader"),
         import("@grpc/reflection"),
+        import("grpc-health-check"),
       ]);
-      const definition = protoLoader.loadSync(["common_types.proto", "node.proto"], {
-        includeDirs: [protoFolder],
+      const definition = protoLoader.loadSync(["common_types.proto", "node.proto", basename(protoPath)], {
+        includeDirs: [protoFolder, dirname(protoPath)],
         keepCase: true,
       });
       const reflected = [...services, "grpc.health.v1.Health"];
