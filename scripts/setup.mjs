@@ -45,7 +45,8 @@ async function install() {
   process.stderr.write("Installing packages (npm ci) …\n");
   const flags = ["--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   // Results go to standard output; what npm says is none.
-  const quiet = { stdio: ["ignore", 2, 2], shell: isWindows };
+  // npm goes on for half a minute after a signal; whoever pressed Ctrl-C does not want to wait for that.
+  const quiet = { stdio: ["ignore", 2, 2], shell: isWindows, killAfterMs: 1_000 };
   const code = await supervise(isWindows ? "npm.cmd" : "npm", ["ci", ...flags], quiet);
   if (code !== 0) throw failure(code, `npm ci ended with exit code ${code}; see the lines above.`);
   const version = spawnSync(pinnedNode, ["--version"], { encoding: "utf8" });
