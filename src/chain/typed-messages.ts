@@ -52,10 +52,26 @@ const domainTypeHash = typeHash("EIP712Domain", domainFields);
 const nameHash = keccak_256(utf8(domainName));
 const versionHash = keccak_256(utf8(domainVersion));
 
+// A task's messages name the same request, model and node again and again.
+const stringHashes = new Map<string, Uint8Array>();
+const stringHashesKept = 4_096;
+/** Longer ones are rare, and would keep memory. */
+const keptStringCharacters = 128;
+
+function hashOfString(text: string): Uint8Array {
+  const known = stringHashes.get(text);
+  if (known !== undefined) return known;
+  const hash = keccak_256(utf8(text));
+  if (text.length > keptStringCharacters) return hash;
+  if (stringHashes.size >= stringHashesKept) stringHashes.clear();
+  stringHashes.set(text, hash);
+  return hash;
+}
+
 function writeWord(target: Uint8Array, offset: number, type: TypedField["type"], value: TypedValue): void {
   switch (type) {
     case "string":
-      target.set(keccak_256(utf8(value as string)), offset);
+      target.set(hashOfString(value as string), offset);
       return;
     case "bytes32": {
       const bytes = value as Uint8Array;

@@ -56,6 +56,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     "grpc.max_concurrent_streams": maxConcurrentStreams,
     "grpc.keepalive_time_ms": keepaliveMs,
     "grpc.http2.min_ping_interval_without_data_ms": 5_000,
+    // Counters for a debugging service that is not offered.
+    "grpc.enable_channelz": 0,
     // Another process on the port must be an error here, not a silent share of the calls.
     "grpc.so_reuseport": 0,
   });

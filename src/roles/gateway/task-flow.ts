@@ -174,7 +174,7 @@ export class TaskFlow {
   // quoted → awaiting_payment | queued: the first round
   async #coSignQuote(task: Task, signal: AbortSignal): Promise<void> {
     const quote = quoteOf(task);
-    const result = await this.#round(task, preprocessingRound(task, quote, this.#o.genesis), signal);
+    const result = await this.#round(task, () => preprocessingRound(task, quote, this.#o.genesis), signal);
     if (!result.reached) throw notReached("preprocessing", result);
     quote.validation.validator_signatures = result.signatures;
     const saved = this.#o.tasks.move(task, quote.isPaid ? "awaiting_payment" : "queued");
@@ -248,7 +248,7 @@ export class TaskFlow {
       await tasks.update(task);
     }
     const grant = task.proposedGrant;
-    const result = await this.#round(task, reassignmentRound(task, quote, grant, genesis), signal);
+    const result = await this.#round(task, () => reassignmentRound(task, quote, grant, genesis), signal);
     if (task.state !== "dispatched") return;
     if (!result.reached) throw notReached("reassignment", result, "COMPUTE_UNAVAILABLE");
     task.grants.push({ ...grant, validator_signatures: result.signatures });
@@ -273,8 +273,8 @@ export class TaskFlow {
     if (completion === undefined)
       throw new CountersignError("INTERNAL", "a task without a result cannot be validated");
     if (quote.isPaid) await payments?.recheck(task, signal);
-    const asked = completionRound(task, quote, completion, assignment.wallet, genesis);
-    const result = await this.#round(task, asked, signal);
+    const ask = () => completionRound(task, quote, completion, assignment.wallet, genesis);
+    const result = await this.#round(task, ask, signal);
     if (!result.reached) {
       this.#observe(task, false);
       throw notReached(
@@ -337,12 +337,17 @@ export class TaskFlow {
 
   async #round(
     task: Task,
-    asked: Omit<Parameters<Cosigner["run"]>[0], "deadlineMs">,
+    ask: () => Omit<Parameters<Cosigner["run"]>[0], "deadlineMs">,
     signal: AbortSignal,
   ): Promise<RoundResult> {
     const { genesis, clock, cosigner } = this.#o;
+    signal.throwIfAborted();
+    // Where M is 0 nobody is asked (a chain has an M of its own, above 0); to make the question would take a tenth of
+    // such a task's work.
+    if (genesis.cosign.required === 0 && genesis.chain === null)
+      return { reached: true, signatures: [], trail: {} };
     const result = await cosigner.run(
-      { ...asked, deadlineMs: clock.nowMs() + genesis.cosign.deadline_ms },
+      { ...ask(), deadlineMs: clock.nowMs() + genesis.cosign.deadline_ms },
       signal,
     );
     if (result.trail.asked !== 0) task.trails.push(result.trail);

@@ -41,7 +41,7 @@ const never = new AbortController().signal;
 const address = (digit: string) => `0x${digit.repeat(40)}`;
 
 export const unpaidGenesis = (): Genesis =>
-  genesisSchema.parse({ name: "test", chain: null, cosign: { required: 0 } });
+  genesisSchema.parse({ name: "test", chain: null, cosign: { required: 1 } });
 export const paidGenesis = (): Genesis =>
   genesisSchema.parse({
     name: "test",
@@ -243,6 +243,7 @@ export class TestNode {
 
   connect({ gateway }: TestGateway): void {
     this.#connection = new AbortController();
+    void gateway.compute.register(this.info, { ...by(this.signer), proof: undefined });
     gateway.compute.receive(
       this.info,
       by(this.signer),
