@@ -2,7 +2,6 @@ export { subnetIdOf } from "../../records/index.ts";
 export type { Caller } from "./caller.ts";
 export type { RegistryContext } from "./collaborators.ts";
 export * from "./config.ts";
-export { readQuote, subnetFeeWei } from "./fee-quote.ts";
 export * from "./migrations.ts";
 export * from "./registry.ts";
 export { configHash } from "./subnet-config.ts";

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { join } from "node:path";
 import {
   CountersignError,
@@ -331,9 +332,12 @@ export async function statusWhen(
   id: string,
   isTrue: (status: InferenceTaskStatus.$Properties) => boolean,
 ): Promise<InferenceTaskStatus.$Properties> {
+  // A failing test must end: mocha cannot stop a loop.
+  const endMs = Date.now() + 10_000;
   for (;;) {
     const status = await net.gateway.clients.status(id, nobody);
     if (isTrue(status)) return status;
+    assert.ok(Date.now() < endMs, `the task stays ${status.status}: ${status.error_message}`);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
