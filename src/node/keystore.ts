@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CountersignError, fromHex, messageOf } from "../base/index.ts";
 import type { NodeConfig } from "./config.ts";
+import { decryptKeystore, parseKeystore } from "./keystore-cipher.ts";
 
 export const passphraseVariable = "COUNTERSIGN_PASSPHRASE";
 
@@ -47,23 +48,26 @@ export async function readKeystore(file: string, passphrase: string): Promise<Ui
         : messageOf(error);
     throw new CountersignError("CONFIG_INVALID", `wallet.keystore: cannot read ${file}: ${reason}`);
   }
-  // ethers is heavy and needed here only.
-  const { decryptKeystoreJson, isKeystoreJson } = await import("ethers/wallet");
-  if (!isKeystoreJson(json))
+  const keystore = parseKeystore(json);
+  if (keystore === undefined)
     throw new CountersignError("CONFIG_INVALID", `wallet.keystore: ${file} is no JSON keystore`);
+  let key: Uint8Array | undefined;
   try {
-    const { privateKey } = await decryptKeystoreJson(json, passphrase);
-    return fromHex(privateKey);
+    key = await decryptKeystore(keystore, passphrase);
   } catch (error) {
-    const reason = /password|passphrase/i.test(messageOf(error))
-      ? "the passphrase is wrong"
-      : messageOf(error);
-    throw new CountersignError("CONFIG_INVALID", `wallet.keystore: cannot open ${file}: ${reason}`);
+    throw new CountersignError("CONFIG_INVALID", `wallet.keystore: cannot open ${file}: ${messageOf(error)}`);
   }
+  if (key === undefined)
+    throw new CountersignError(
+      "CONFIG_INVALID",
+      `wallet.keystore: cannot open ${file}: the passphrase is wrong`,
+    );
+  return key;
 }
 
 /** Encrypts a key as `readKeystore` reads it. */
 export async function sealKeystore(privateKey: Uint8Array, passphrase: string): Promise<string> {
+  // ethers is heavy and needed here only.
   const { encryptKeystoreJson, Wallet } = await import("ethers/wallet");
   const { address, privateKey: hex } = new Wallet(`0x${Buffer.from(privateKey).toString("hex")}`);
   return encryptKeystoreJson({ address, privateKey: hex }, passphrase);
