@@ -16,7 +16,7 @@ from attestations import completion_digest, compute_digest, preprocessing_digest
 from calls import PATIENCE_SEC
 from ethereum import Chain, call_data
 from network import read_network
-from wallet import read_wallet, recover
+from wallet import checksummed, read_wallet, recover
 
 
 def signers(digest, signatures, validators):
@@ -85,7 +85,7 @@ def main():
             request_id=args.request_id,
             model_uuid=args.model,
             input_data=args.input,
-            originator_client_id=wallet.address,
+            originator_client_id=checksummed(wallet.address),
         ),
         timeout=PATIENCE_SEC,
     )
@@ -104,7 +104,7 @@ def main():
             tx_hash=receipt["transactionHash"],
             block_number=int(receipt["blockNumber"], 16),
             confirmations=1,
-            originator_wallet=wallet.address,
+            originator_wallet=checksummed(wallet.address),
             timestamp=int(time.time()),
         ),
         timeout=PATIENCE_SEC,

@@ -245,6 +245,7 @@ describe("a client and a compute node in Python, from the reference's proto alon
       "signed too early": ["UNAUTHENTICATED", "UNAUTHENTICATED"],
       "signed too late": ["UNAUTHENTICATED", "UNAUTHENTICATED"],
       "heartbeat of an unknown node": ["NOT_FOUND", "NOT_FOUND"],
+      "stream of an unregistered node": ["NOT_FOUND", "NOT_FOUND"],
       "result of an unknown task": ["NOT_FOUND", "TASK_NOT_FOUND"],
       "result without status": ["INVALID_ARGUMENT", "INVALID_ARGUMENT"],
       "registry's method at a gateway": ["UNIMPLEMENTED", ""],

@@ -12,7 +12,7 @@ import reference_pb2_grpc as rpc
 from calls import PATIENCE_SEC, SignedCaller
 from ethereum import Chain, call_data
 from network import read_network
-from wallet import read_wallet
+from wallet import checksummed, read_wallet
 
 MODEL_FIELDS = (
     "model_uuid",
@@ -48,7 +48,7 @@ def register(registry, caller, wallet):
         ip_address="127.0.0.1",
         port=9100,
         capabilities=["interop-only"],
-        wallet_address=wallet.address,
+        wallet_address=checksummed(wallet.address),
         supported_models=[pb.ModelData(model_uuid="interop-model", price_wei="7")],
     )
     caller.call(registry, "RegisterNode", node)
@@ -64,13 +64,13 @@ def register(registry, caller, wallet):
 def create_subnet(registry, caller, wallet, network, chain):
     models = [pb.ModelDescriptor(model_uuid="tiny-text", source="path", path="models/tiny-text", max_tokens=5_000)]
     quote = registry.EstimateSubnetFee(
-        pb.EstimateSubnetFeeRequest(gateway_address=wallet.address, models=models), timeout=PATIENCE_SEC
+        pb.EstimateSubnetFeeRequest(gateway_address=checksummed(wallet.address), models=models), timeout=PATIENCE_SEC
     )
     fee = int(quote.network_fee_wei)
     transfer = call_data("transfer(address,uint256)", [int(quote.treasury_address, 16), fee])
     receipt = chain.send(wallet, network.token, transfer)
     request = pb.CreateSubnetRequest(
-        gateway_address=wallet.address,
+        gateway_address=checksummed(wallet.address),
         models=models,
         fee_quote_id=quote.fee_quote_id,
         payment_tx=receipt["transactionHash"],

@@ -15,6 +15,13 @@ def address_of(key):
     return "0x" + keccak256(key.to_string())[12:].hex()
 
 
+def checksummed(address):
+    """The address in the upper and lower case of EIP-55, as most wallets show it."""
+    digits = address[2:]
+    hashed = keccak256(digits.encode()).hex()
+    return "0x" + "".join(d.upper() if int(h, 16) >= 8 else d for d, h in zip(digits, hashed))
+
+
 class Wallet:
     def __init__(self, private_key):
         self._key = SigningKey.from_string(private_key, curve=SECP256k1)

@@ -12,6 +12,9 @@ from calls import PATIENCE_SEC, signed
 from network import read_network
 from wallet import Wallet, read_wallet
 
+# A stream that is refused ends at once; one that is not would stay open.
+STREAM_PATIENCE_SEC = 10
+
 
 def outcome(call):
     try:
@@ -96,6 +99,7 @@ def main():
         "signed too early": lambda: register(proof(timestamp=now + 3_600)),
         "signed too late": lambda: register(proof(timestamp=now - 3_600)),
         "heartbeat of an unknown node": lambda: heartbeat("no-such-node"),
+        "stream of an unregistered node": lambda: receive("no-such-node"),
         "result of an unknown task": lambda: result(pb.InferenceResponse(request_id="no-such-task")),
         "result without status": lambda: result(pb.InferenceResponse(request_id="interop-wrong")),
         "registry's method at a gateway": lambda: rpc.P2PRegistryServiceStub(gateway_channel).ListSubnets(
@@ -119,6 +123,11 @@ def main():
         beat = pb.HeartbeatRequest(node_id=node_id, timestamp=now)
         metadata = signed(network, wallet, "UpdateHeartbeat", beat.SerializeToString())
         return nodes.UpdateHeartbeat(beat, metadata=metadata, **wait)
+
+    def receive(node_id):
+        request = info(node_id=node_id)
+        metadata = signed(network, wallet, "ReceiveTask", request.SerializeToString())
+        return nodes.ReceiveTask(request, metadata=metadata, timeout=STREAM_PATIENCE_SEC)
 
     def result(response):
         response.model_uuid = "tiny-text"

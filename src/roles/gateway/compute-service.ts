@@ -77,14 +77,21 @@ export class ComputeService {
     return { success: true, message: "" };
   }
 
-  /** Connects the node's task stream until the signal aborts. */
+  /**
+   * Connects a registered node's task stream until the signal aborts. Only a registration is published with the wallet's
+   * signature, so models and prices are those of the registration, whatever this call says: validators know no others.
+   * @throws CountersignError NOT_FOUND unless the node has registered here
+   */
   receive(info: NodeInfo.$Properties, caller: Caller, sink: TaskSink, signal: AbortSignal): void {
     const wallet = requireWallet(caller, info.wallet_address ?? "");
-    const known = this.#o.pool.find(`${wallet}/${info.node_id}`);
-    const node =
-      known !== undefined && (info.supported_models ?? []).length === 0
-        ? known
-        : this.#o.pool.register(wallet, info);
+    const node = this.#o.pool.find(`${wallet}/${info.node_id}`);
+    if (node === undefined) {
+      throw new CountersignError(
+        "NOT_FOUND",
+        `node_id: "${info.node_id}" has not registered at this gateway; call RegisterComputeNode first`,
+        { field: "node_id" },
+      );
+    }
     const detach = this.#o.pool.attach(node, sink);
     this.#o.logger.info({ node: node.key }, "compute node connected");
     signal.addEventListener(
