@@ -7,6 +7,7 @@ import { createRegistry, type Registry, subnetRules } from "../roles/registry/in
 import { startValidator, type Validator } from "../roles/validator/index.ts";
 import { NodeInfo } from "../wire/index.ts";
 import type { NodeConfig } from "./config.ts";
+import { nodeIdOf } from "./node-id.ts";
 import type { NodeServices } from "./node-services.ts";
 import { medianOffsetMs } from "./report.ts";
 
@@ -119,6 +120,10 @@ export function openGateway(
       // The record holds what the node signed, not what defaults made of it.
       const signed = NodeInfo.decode(proof.body ?? new Uint8Array(0));
       signed.wallet_address = signed.wallet_address.toLowerCase();
+      // This node's own compute role: its own record says it already, and names its other roles too.
+      const isSelf =
+        signed.wallet_address === signer.address && info.node_id === nodeIdOf(config, signer.address);
+      if (isSelf) return;
       await replica.publish(kinds.node, info.node_id ?? "", { info: signed, roles: ["compute"], proof });
       // Validators choose by liveness; the newcomer shall not have to wait for the next beat.
       beatNow();

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { runCommand, startCommand } from "../support/command-line.ts";
+import { tempFolder } from "../support/temp-folder.ts";
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  await once(server.close(), "close");
+  return port;
+}
+
+describe("a node that `init` made, with every role", function () {
+  this.timeout(120_000);
+  const folder = tempFolder();
+  after(() => folder.remove());
+
+  it("serves a co-signed task to itself alone, and the receipt holds", async () => {
+    const home = join(folder.path, "node");
+    const made = await runCommand(["init", home]);
+    assert.equal(made.code, 0, made.stderr);
+    const gateway = `127.0.0.1:${await freePort()}`;
+    const settings = [
+      "mesh.listen=[/ip4/127.0.0.1/tcp/0]",
+      `grpc.gateway=${gateway}`,
+      "grpc.registry=127.0.0.1:0",
+      `compute.gateways=[${gateway}]`,
+    ];
+    const node = startCommand(["node", "--config", join(home, "config.yaml"), "--set", ...settings]);
+    try {
+      await node.wrote("compute node connected");
+      const receipt = join(folder.path, "receipt.json");
+      const asked = await runCommand([
+        "infer",
+        "tiny-text",
+        "Hello",
+        "--gateway",
+        gateway,
+        "--receipt",
+        receipt,
+      ]);
+      assert.equal(asked.code, 0, asked.stderr);
+      const verified = await runCommand(["verify", receipt]);
+      assert.equal(verified.code, 0, verified.stdout);
+    } finally {
+      node.child.kill("SIGTERM");
+    }
+    assert.equal((await node.ended).code, 0);
+  });
+});
