@@ -168,9 +168,10 @@ function handlerFor(operation: Operation, options: GrpcServerOptions, stopping: 
     const { signal, done } = callSignal(call, stopping);
     const send = async () => {
       const { request, context } = await begin(call, signal);
+      const messages = operation.run(request, context) as AsyncIterable<unknown>;
       // The stream's start tells the client that it is accepted, long before there may be anything to send.
       call.sendMetadata(new Metadata());
-      for await (const message of operation.run(request, context) as AsyncIterable<unknown>) {
+      for await (const message of messages) {
         if (signal.aborted) break;
         if (!call.write(message)) await once(call, "drain", { signal });
       }

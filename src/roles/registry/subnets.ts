@@ -36,8 +36,16 @@ export class RegistrySubnets {
   }
 
   async estimateFee(request: EstimateSubnetFeeRequest): Promise<EstimateSubnetFeeResponse.$Properties> {
-    const { genesis, signer, clock, random } = this.#context;
+    const { genesis, signer, clock, random, nodes } = this.#context;
     this.#refuseTooLarge(request.models);
+    // Validators activate subnets of known gateways only; nobody shall pay for one that cannot become active.
+    if (!nodes.byWallet(request.gateway_address).some(({ roles }) => roles.includes("gateway"))) {
+      throw new CountersignError(
+        "NOT_FOUND",
+        `gateway_address: no gateway of ${request.gateway_address} is known on this network; start it, then ask again`,
+        { field: "gateway_address" },
+      );
+    }
     const quote = quoteFor(genesis, {
       gateway: request.gateway_address,
       models: request.models,

@@ -169,6 +169,13 @@ describe("a registry on the real replica", () => {
     const gateway = wallet(4);
     const models = [{ model_uuid: "m-1", source: "path", path: "models/tiny" }];
     const request = requestChecks.EstimateSubnetFee({ gateway_address: gateway.address, models });
+    const body = NodeInfo.encode({
+      node_id: "gateway-1",
+      node_type: "gateway",
+      wallet_address: gateway.address,
+    }).finish();
+    const registering = await callerOf(gateway, clock, "RegisterNode", body);
+    await node.registry.registerNode(requestChecks.RegisterNode(NodeInfo.decode(body)), registering, never);
     const caller = await callerOf(gateway, clock, "CreateSubnet", new Uint8Array());
     const quote = await node.registry.estimateSubnetFee(request, caller, never);
     const created = await node.registry.createSubnet(

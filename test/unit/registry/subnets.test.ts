@@ -32,15 +32,20 @@ const gateway = gatewayWallet.address;
 describe("subnets", () => {
   let net: TestRegistry;
 
-  beforeEach(async () => {
-    net = await startRegistry();
-  });
-  afterEach(() => net.stop());
-
+  async function startWith(options: TestRegistryOptions = {}): Promise<void> {
+    net = await startRegistry(options);
+    net.replica.adopt(net.kinds.node, gateway, "gateway-1", {
+      info: { node_id: "gateway-1", node_type: "gateway", wallet_address: gateway },
+      roles: ["gateway"],
+    });
+  }
   async function restartWith(options: TestRegistryOptions): Promise<void> {
     await net.stop();
-    net = await startRegistry(options);
+    await startWith(options);
   }
+
+  beforeEach(() => startWith());
+  afterEach(() => net.stop());
 
   const estimate = (changes: object = {}) =>
     net.registry.estimateSubnetFee(
@@ -70,6 +75,12 @@ describe("subnets", () => {
   const feeWei = 1_201_000_000_000_000_000n;
 
   describe("quotes", () => {
+    it("are given for gateways on the network only: no other's subnet could become active", async () => {
+      const refused = await refusal(estimate({ gateway_address: `0x${"99".repeat(20)}` }));
+      assert.equal(refused.code, "NOT_FOUND");
+      assert.match(refused.message, /^gateway_address: /);
+    });
+
     it("quote nothing on a network without a chain, for ten minutes", async () => {
       const quote = await estimate();
       assert.equal(quote.network_fee_wei, "0");
