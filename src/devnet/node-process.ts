@@ -7,7 +7,7 @@ import { CountersignError } from "../base/index.ts";
 const stopTimeoutMs = 8_000;
 const shownLogLines = 3;
 /** A devnet's nodes share one machine: a smaller young generation spares each of them 40 MB and some page faults. */
-const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=4"];
+const nodeFlags = ["--disable-warning=ExperimentalWarning", "--max-semi-space-size=2"];
 
 /** A node in a process of its own, which ends when this process does. */
 export class NodeProcess {
