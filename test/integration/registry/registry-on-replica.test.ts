@@ -201,6 +201,6 @@ describe("a registry on the real replica", () => {
     const caller = await callerOf(compute, clock, "DeregisterNode", new Uint8Array());
     const ack = await node.registry.deregisterNode({ address: compute.address }, caller, never);
     assert.equal(ack.success, true);
-    assert.deepEqual(await found(node, { include_offline: true }), []);
+    assert.deepEqual(await found(node, { node_type: "compute", include_offline: true }), []);
   });
 });
