@@ -79,7 +79,7 @@ describe("health and reflection", () => {
     }>;
     call.write({ list_services: "*" });
     const listed = (await messages.next()).value?.list_services_response?.service;
-    assert.deepEqual(listed?.map(({ name }) => name).sort(), [
+    assert.deepEqual(listed?.map((service: { name: string }) => service.name).sort(), [
       "GatewayClientService",
       "grpc.health.v1.Health",
     ]);
