@@ -7,6 +7,7 @@ import { type KadDHT, kadDHT, passthroughMapper } from "@libp2p/kad-dht";
 import { type Ping, ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { createLibp2p, type Libp2pOptions } from "libp2p";
+import type { Clock, Logger } from "../base/index.ts";
 import { type GossipTuning, gossipsubOptions } from "./gossip.ts";
 import {
   inboundConnectionsPerSecondAndHost,
@@ -17,6 +18,7 @@ import {
 import type { PeerGuard } from "./peer-guard.ts";
 import type { PeerKey } from "./peer-key.ts";
 import { kademliaId } from "./protocol-ids.ts";
+import { WriteBehindDatastore } from "./write-behind-datastore.ts";
 
 export interface HostServices extends Record<string, unknown> {
   identify: Identify;
@@ -36,6 +38,8 @@ export interface HostOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly datastoreFolder: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
   readonly gossip: GossipTuning;
   readonly guard: PeerGuard;
   readonly transport: Transport | undefined;
@@ -62,7 +66,7 @@ const silentComponents: ComponentLogger = { forComponent: () => silent };
 export async function createHost(
   options: HostOptions,
 ): Promise<{ host: Host; closeDatastore: () => Promise<void> }> {
-  const datastore = await openDatastore(options.datastoreFolder);
+  const datastore = await openDatastore(options);
   const host = await createLibp2p<HostServices>({
     start: false,
     privateKey: options.privateKey,
@@ -103,12 +107,11 @@ export async function createHost(
 }
 
 /** LevelDB is native code: loaded only by nodes that keep their peers. */
-async function openDatastore(folder: string | undefined) {
-  if (folder === undefined) return undefined;
+async function openDatastore({ datastoreFolder, clock, logger }: HostOptions) {
+  if (datastoreFolder === undefined) return undefined;
   const { LevelDatastore } = await import("datastore-level");
-  const datastore = new LevelDatastore(folder);
-  await datastore.open();
+  const disk = new LevelDatastore(datastoreFolder);
+  await disk.open();
   // The DHT would provide again what an earlier run had, for ever. What this run has it says itself; others repeat theirs.
-  for await (const key of datastore.queryKeys({ prefix: dhtPrefix })) await datastore.delete(key);
-  return datastore;
+  return WriteBehindDatastore.open(disk, { clock, logger, volatile: dhtPrefix });
 }

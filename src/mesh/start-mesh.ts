@@ -49,6 +49,8 @@ export async function startMesh(options: MeshOptions): Promise<Libp2pMesh> {
     listen: options.listen ?? ["/ip4/0.0.0.0/tcp/8828"],
     announce: options.announce ?? [],
     datastoreFolder: options.datastoreFolder,
+    clock,
+    logger: options.logger ?? silentLogger,
     gossip,
     guard,
     transport: options.transport,
