@@ -12,7 +12,7 @@ import { subnetsCommand } from "./commands/subnets.ts";
 import { tasksCommand } from "./commands/tasks.ts";
 import { validatorsCommand } from "./commands/validators.ts";
 import { verifyCommand } from "./commands/verify.ts";
-import { exitCodes } from "./output.ts";
+import { exitCodes, fail } from "./output.ts";
 
 const commands = [
   devnetCommand,
@@ -54,7 +54,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
+    // An option's value that its own parser refused.
+    if (!(error instanceof CommanderError)) return fail(error, argv.includes("--json"));
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   }
 }

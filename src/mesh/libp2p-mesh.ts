@@ -7,6 +7,7 @@ import { DeafWatch } from "./deaf-watch.ts";
 import { Gossip } from "./gossip.ts";
 import { InfoExchange } from "./info-exchange.ts";
 import { maxOutboundStreamsPerProtocol } from "./limits.ts";
+import { listenFailure } from "./listen-failure.ts";
 import type {
   AnswerOptions,
   Channel,
@@ -119,7 +120,11 @@ export class Libp2pMesh implements Mesh {
       this.#finder.news();
     });
     this.#host.addEventListener("peer:discovery", this.#onDiscovery);
-    await this.#host.start();
+    try {
+      await this.#host.start();
+    } catch (error) {
+      throw listenFailure(error);
+    }
     this.#deafWatch = new DeafWatch({
       libp2p: this.#host,
       gossip: this.#gossip,

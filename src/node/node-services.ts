@@ -20,6 +20,7 @@ import {
   Reputation,
 } from "../records/index.ts";
 import { openStore, type Store } from "../storage/index.ts";
+import { allEnded } from "./all-ended.ts";
 import type { NodeConfig } from "./config.ts";
 import { awaitChain } from "./connect-chain.ts";
 import { openWallet } from "./keystore.ts";
@@ -65,12 +66,16 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
   const network = networkId(genesis);
   const dataFile = (name: string) => join(config.data_dir, name);
 
-  const [store, privateKey, peerKey] = await Promise.all([
-    openStore({ path: dataFile(databaseFile), migrations, signal }),
+  const storeUp = async (): Promise<Store> => {
+    const store = await openStore({ path: dataFile(databaseFile), migrations, signal });
+    onStarted("storage", () => store.close());
+    return store;
+  };
+  const [store, privateKey, peerKey] = await allEnded([
+    storeUp(),
     openWallet(config.wallet, options.environment),
     loadOrCreatePeerKey(dataFile(peerKeyFile)),
   ]);
-  onStarted("storage", () => store.close());
   const signer = createLocalSigner(privateKey);
 
   const chainUp = async (): Promise<Chain | undefined> => {
@@ -108,8 +113,12 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
     onStarted("mesh", () => mesh.stop());
     return mesh;
   };
-  const [chain, mesh, events] = await Promise.all([chainUp(), meshUp(), openEventLog(store, clock)]);
-  onStarted("events", () => events.stop());
+  const eventsUp = async (): Promise<StoredEventLog> => {
+    const events = await openEventLog(store, clock);
+    onStarted("events", () => events.stop());
+    return events;
+  };
+  const [chain, mesh, events] = await allEnded([chainUp(), meshUp(), eventsUp()]);
   const validatorSet = (): ValidatorSet => chain?.validatorSet() ?? genesisSet;
   const genesisSet = genesisValidatorSet(genesis);
 

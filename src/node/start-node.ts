@@ -18,6 +18,7 @@ import {
 } from "../operations/index.ts";
 import { startHeartbeats } from "../records/index.ts";
 import { lockDataFolder } from "../storage/index.ts";
+import { allEnded } from "./all-ended.ts";
 import type { LoadedConfig, NodeConfig } from "./config.ts";
 import { openCosigner } from "./cosigner.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
@@ -106,10 +107,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         extend: (grpc) =>
           healths.push(addHealthAndReflection(grpc, servicesOf([...operations, ...nodeOperations(report)]))),
       });
-      stops.add(name, () => server.stop(AbortSignal.timeout(drainMs)));
+      stops.add(name, async () => {
+        // Not AbortSignal.timeout: once listened to, it keeps the process up until its time is over.
+        const drain = new AbortController();
+        const cancel = clock.after(drainMs, () => drain.abort());
+        await server.stop(drain.signal).finally(cancel);
+      });
       return server;
     };
-    const [gatewayServer, registryServer] = await Promise.all([
+    const [gatewayServer, registryServer] = await allEnded([
       running.gateway && serve("gateway gRPC", config.grpc.gateway, gatewayOperations(running.gateway)),
       running.registry && serve("registry gRPC", config.grpc.registry, registryOperations(running.registry)),
     ]);

@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 /** The command line's main file, as an operator starts it. */
 export const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
+/** No command of a test takes as long, whatever else the machine does. */
+const patienceMs = 100_000;
+
 export interface CommandResult {
   readonly code: number | null;
   readonly stdout: string;
@@ -40,6 +43,14 @@ export function startCommand(args: readonly string[], options: CommandOptions = 
       for (const look of [...looks]) look();
     });
   }
+  // What hangs fails its test and is not left behind.
+  const force = setTimeout(() => child.kill("SIGKILL"), patienceMs);
+  const killAtExit = () => child.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  child.once("close", () => {
+    clearTimeout(force);
+    process.off("exit", killAtExit);
+  });
   const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...output }));
   return {
     child,

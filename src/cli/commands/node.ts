@@ -18,14 +18,21 @@ export function nodeCommand(): Command {
       ).default([]),
     )
     .addOption(jsonOption())
-    .action((options: { config: string; set: string[]; json?: boolean }) =>
-      withSignal(options.json === true, async (signal) => {
+    .action(async (options: { config: string; set: string[]; json?: boolean }) => {
+      await withSignal(options.json === true, async (signal) => {
         const { loadConfig, startNode } = await import("../../node/index.ts");
         const loaded = loadConfig(options.config, process.env, options.set);
-        const node = await startNode({ ...loaded, version: version(), environment: process.env, signal });
-        // A supervisor that started this process by fork is told, and the node ends with it.
-        process.send?.({ ready: node.endpoints });
-        const orphaned = new Promise<void>((resolve) => process.once("disconnect", resolve));
+        // A supervisor that started this process by fork is told, and the node ends with it, also while it starts.
+        const orphaned = new AbortController();
+        process.once("disconnect", () => orphaned.abort(new DOMException("the parent ended", "AbortError")));
+        const ending = AbortSignal.any([signal, orphaned.signal]);
+        const node = await startNode({
+          ...loaded,
+          version: version(),
+          environment: process.env,
+          signal: ending,
+        });
+        if (process.connected) process.send?.({ ready: node.endpoints });
         if (options.json === true) printJson(node.endpoints);
         else
           note(
@@ -33,12 +40,14 @@ export function nodeCommand(): Command {
               .map(([name, value]) => `${name} ${value}`)
               .join(", ")}`,
           );
-        await Promise.race([
-          orphaned,
-          new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true })),
-        ]);
+        if (!ending.aborted) {
+          await new Promise<void>((resolve) =>
+            ending.addEventListener("abort", () => resolve(), { once: true }),
+          );
+        }
         await node.stop();
-        if (process.connected) process.disconnect();
-      }),
-    );
+      });
+      // Everything has stopped; only libp2p's timers would hold the process for another two seconds.
+      process.exit();
+    });
 }

@@ -1,11 +1,13 @@
 import { once } from "node:events";
 import {
+  logVerbosity,
   Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
+  setLogVerbosity,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
@@ -50,6 +52,8 @@ export interface GrpcServer {
 
 /** Serves operations over gRPC. @throws CountersignError UNAVAILABLE when the address cannot be bound */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  // What goes wrong is told by errors and this program's own log; the library would write to standard error besides.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
