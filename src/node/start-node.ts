@@ -21,6 +21,7 @@ import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
 import type { LoadedConfig, NodeConfig } from "./config.ts";
 import { openCosigner } from "./cosigner.ts";
+import { nodeIdOf } from "./node-id.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
 import { keepOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
@@ -167,7 +168,7 @@ async function startRoles(
   services: NodeServices,
   stops: StopList,
 ) {
-  const nodeId = config.node_id ?? `node-${services.signer.address.slice(2, 10)}`;
+  const nodeId = nodeIdOf(config, services.signer.address);
   const has = (role: NodeConfig["roles"][number]) => config.roles.includes(role);
   let beatNow = () => {};
 
