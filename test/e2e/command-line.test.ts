@@ -9,6 +9,7 @@ import {
   runCommand,
   startCommand,
 } from "../support/command-line.ts";
+import { until } from "../support/devnet.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** What a person sees: one line on standard error, nothing else. */
@@ -247,6 +248,10 @@ describe("the command line", function () {
     });
 
     it("serves the tiny model to `infer`, with a receipt that `verify` accepts", async () => {
+      // A node is ready before its own compute role has registered at its own gateway.
+      await until("the model", async () =>
+        (await runCommand(["models", "--gateway", gateway])).stdout.includes("tiny-text") ? true : undefined,
+      );
       const receipt = join(folder.path, "receipt.json");
       const { code, stdout, stderr } = await runCommand([
         ...["infer", "tiny-text", "The network", "--gateway", gateway],

@@ -52,6 +52,14 @@ describe("an unpaid task at a gateway", () => {
     await assert.rejects(submit(net, { ...request(), input_data: "{}" }), { code: "ALREADY_EXISTS" });
   });
 
+  it("that comes with many others gets no slot that another of them has", async () => {
+    const second = new TestNode({ id: "node-2" });
+    second.connect(net);
+    await Promise.all(Array.from({ length: 8 }, (_, index) => submit(net, request(`request-${index}`))));
+    const held = [...net.gateway.pool.nodes()].map((one) => one.held.size);
+    assert.deepEqual(held, [4, 4]);
+  });
+
   it("may have the id of another client's task; the id alone then names neither", async () => {
     const alice = createLocalSigner(systemRandom(32));
     const bob = createLocalSigner(systemRandom(32));

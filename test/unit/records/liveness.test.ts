@@ -107,6 +107,24 @@ describe("liveness", () => {
     fresh.stop();
   });
 
+  it("tells when a node is heard again that was silent for long, and not of every beat", async () => {
+    await publish(gateway, gatewayRecord());
+    let returns = 0;
+    const cancel = liveness.onReturn(() => returns++);
+    beat();
+    assert.equal(returns, 1);
+    network.clock.advance(intervalMs);
+    beat();
+    assert.equal(returns, 1);
+    network.clock.advance(6 * intervalMs);
+    beat();
+    assert.equal(returns, 2);
+    cancel();
+    network.clock.advance(6 * intervalMs);
+    beat();
+    assert.equal(returns, 2);
+  });
+
   it("believes a heartbeat only from the peer that the node's record names", async () => {
     await publish(gateway, gatewayRecord());
     network.clock.advance(60_000);
