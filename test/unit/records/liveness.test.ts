@@ -254,4 +254,30 @@ describe("liveness", () => {
     assert.equal(own.lastHeard(wallet("gateway").address, "gw")?.activeTasks, 2);
     own.stop();
   });
+
+  it("beats again soon for as long as no neighbour is there to hear it", async () => {
+    const neighbours = [0, 0, 3, 3];
+    const sentAtMs: number[] = [];
+    const startMs = network.clock.nowMs();
+    const own = new Liveness({ replica: gateway, kind: kinds.node, clock: network.clock });
+    const beats = startHeartbeats({
+      mesh: {
+        async publish() {
+          sentAtMs.push(network.clock.nowMs() - startMs);
+          return neighbours.shift() ?? 3;
+        },
+      },
+      liveness: own,
+      clock: network.clock,
+      logger: silentLogger,
+      nodeId: "gw",
+      wallet: wallet("gateway").address,
+      state: () => ({ activeTasks: 0, maxTasks: 2, load: 0 }),
+    });
+    // The timer that a beat sets is set in a later turn.
+    for (let step = 0; step < 42; step++) await network.clock.run(250);
+    beats.stop();
+    own.stop();
+    assert.deepEqual(sentAtMs, [0, 250, 500, intervalMs]);
+  });
 });
