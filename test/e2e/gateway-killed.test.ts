@@ -20,6 +20,8 @@ describe("a gateway killed and restarted goes on with a paid task that was", fun
   });
   after(() => net?.stop());
   beforeEach(async () => {
+    // Compute nodes come back to a gateway that fell often ever more slowly; a new task waits for one only so long.
+    await net.serving();
     start = await net.balances();
   });
 

@@ -146,10 +146,14 @@ export class TestDevnet {
     await Promise.all(names.map((name) => this.net.node(name).start(this.#forever.signal)));
   }
 
-  /** Restarts nodes and waits until all nodes of the network, which must be up, know each other again. */
+  /** Resolves when all nodes of the network, which must be up, know each other. */
+  async serving(): Promise<void> {
+    await this.net.untilServing(this.#forever.signal);
+  }
+
   async bringBack(...names: string[]): Promise<void> {
     await this.restart(...names);
-    await this.net.untilServing(this.#forever.signal);
+    await this.serving();
   }
 
   /** Changes or reads a node's database beside the node. */
