@@ -20,7 +20,7 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, (_key, item) => plain(item)));
 }
 
-/** Messages as JSON: 64-bit integers as strings, bytes as hex, absent fields left out. */
+/** Messages as JSON: 64-bit integers as strings, bytes as hex. */
 function plain(item: unknown): unknown {
   if (typeof item === "bigint") return item.toString();
   if (item instanceof Uint8Array) return `0x${Buffer.from(item).toString("hex")}`;
@@ -34,7 +34,7 @@ function plain(item: unknown): unknown {
   ) {
     return `0x${Buffer.from(item.data as number[]).toString("hex")}`;
   }
-  return item === null ? undefined : item;
+  return item;
 }
 
 /** Says something to the person who waits. */

@@ -16,7 +16,7 @@ interface Printed {
   readonly output: string;
   readonly receipt_path: string;
   readonly quorum: Record<string, { required: number; asked: number; signed: number }>;
-  readonly payment?: { tx: string; before: Record<string, string>; after: Record<string, string> };
+  readonly payment: { tx: string; before: Record<string, string>; after: Record<string, string> } | null;
   readonly endpoints: Record<string, unknown>;
 }
 
@@ -104,7 +104,7 @@ const allGone = (pids: readonly number[]): Promise<true> =>
     ]);
     assert.equal(code, 0, stderr);
     const printed = JSON.parse(stdout) as Printed;
-    assert.equal(printed.payment, undefined);
+    assert.equal(printed.payment, null);
     assert.equal(printed.status, "completed");
     assert.deepEqual(printed.quorum, {
       preprocessing: { required: 1, asked: 1, signed: 1 },
