@@ -17,6 +17,8 @@ export const gatewayConfigSchema = z.strictObject({
   slot_wait_ms: z.int().min(0).max(60_000).default(10_000),
   /** Tasks under way at once; more are refused. */
   max_open_tasks: z.int().min(1).max(1_000_000).default(10_000),
+  /** Ended tasks stay on record this long; clients keep their receipts. At least as long as an escrow can live. */
+  keep_tasks_days: z.int().min(4).max(3_650).default(30),
 });
 
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

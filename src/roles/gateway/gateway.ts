@@ -18,6 +18,7 @@ import type { GatewayConfig } from "./config.ts";
 import { Payments } from "./payments.ts";
 import { isEnded, type Task } from "./task.ts";
 import { type Observer, type ReceiptMaker, sendTask, TaskFlow } from "./task-flow.ts";
+import { startRetention } from "./task-retention.ts";
 import { TaskStore } from "./task-store.ts";
 import { Waits } from "./waits.ts";
 
@@ -127,6 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     for (const task of await tasks.failedSince(clock.nowMs() - longestEscrowMs)) payments.refundLater(task);
   }
 
+  const stopRetention = startRetention({ store, keepDays: config.keep_tasks_days, clock, logger });
   const stopAttaching = pool.onAttach((node) => {
     for (const task of tasks.live()) {
       const assignment = task.assignment;
@@ -168,6 +170,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async stop() {
       stopping.abort(new DOMException("the gateway is stopping", "AbortError"));
       stopAttaching();
+      stopRetention();
       await Promise.all([...runs.values()].map(({ done }) => done));
       await payments?.stop();
       await tasks.stop();
