@@ -147,6 +147,13 @@ export class ClientService {
     const { payments } = this.#o;
     if (task.failure !== undefined) {
       payments?.refundLater(task);
+      // The gateway saw the payment by itself and went on; the client's confirmation is as true as before.
+      if (task.paymentTx !== undefined) {
+        return {
+          success: true,
+          message: `payment was confirmed; the task has failed since (${errorMessageOf(task)}) and is refunded`,
+        };
+      }
       throw new CountersignError(
         "TASK_ENDED",
         `the task has failed (${errorMessageOf(task)}); what was paid for it is refunded`,

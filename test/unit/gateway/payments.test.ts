@@ -145,6 +145,11 @@ describe("a paid task at a gateway", () => {
     );
     await statusWhen(net, "request-1", (one) => one.payment_status?.refund_tx != null);
     assert.deepEqual(net.chain.calls, ["refunded request-1"]);
+    // The gateway may see a payment, and its task fail, before the client's confirmation comes.
+    const never = new AbortController().signal;
+    const late = await net.gateway.clients.confirmPayment({ request_id: "request-1" }, nobody, never);
+    assert.equal(late.success, true);
+    assert.match(late.message ?? "", /has failed since.*refunded/);
   });
 
   it("is refunded after a restart when the gateway died before it could", async () => {
