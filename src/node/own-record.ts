@@ -1,6 +1,7 @@
 import { type Cancel, type Logger, messageOf } from "../base/index.ts";
 import { nodeLifeMs } from "../records/index.ts";
 import type { countersign, NodeInfo } from "../wire/index.ts";
+import { firstAddressOf } from "./first-address.ts";
 import type { NodeServices } from "./node-services.ts";
 
 /** A node says again who it is well before its record expires. */
@@ -47,14 +48,14 @@ export async function keepOwnRecord(options: OwnRecordOptions): Promise<Cancel> 
 function recordOf(options: OwnRecordOptions): countersign.v1.NodeRecord.$Properties {
   const { services, roles, computeInfo } = options;
   const addresses = services.mesh.addresses();
-  const [, ip = "", port = "0"] = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(addresses[0] ?? "") ?? [];
+  const { ip, port } = firstAddressOf(services.mesh);
   return {
     info: {
       ...computeInfo,
       node_id: options.nodeId,
       node_type: roles.find((role) => role !== "registry") ?? "registry",
       ip_address: ip,
-      port: Number(port),
+      port,
       capabilities: computeInfo?.capabilities ?? [],
       wallet_address: services.signer.address,
       supported_models: computeInfo?.supported_models ?? [],

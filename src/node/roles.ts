@@ -7,6 +7,7 @@ import { createRegistry, type Registry, subnetRules } from "../roles/registry/in
 import { startValidator, type Validator } from "../roles/validator/index.ts";
 import { NodeInfo } from "../wire/index.ts";
 import type { NodeConfig } from "./config.ts";
+import { firstAddressOf } from "./first-address.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeServices } from "./node-services.ts";
 import { medianOffsetMs } from "./report.ts";
@@ -145,15 +146,14 @@ export function openCompute(
   if (config.compute === undefined)
     throw new CountersignError("CONFIG_INVALID", "compute: this section is missing");
   const { directory, replica, kinds } = services;
-  const [address = ""] = services.mesh.addresses();
-  const [, ipAddress = "", port = "0"] = /^\/ip[46]\/([^/]+)\/tcp\/(\d+)/.exec(address) ?? [];
+  const { ip: ipAddress, port } = firstAddressOf(services.mesh);
   for (const model of config.compute.models) services.mesh.provide(model.model_uuid);
   return startCompute({
     config: config.compute,
     nodeId,
     peer: {
       ipAddress,
-      port: Number(port),
+      port,
       peerId: services.mesh.peerId,
       multiaddrs: services.mesh.addresses(),
     },

@@ -1,4 +1,5 @@
 import { type Clock, CountersignError } from "../../base/index.ts";
+import { nodeKey } from "../../records/index.ts";
 import type {
   countersign,
   HeartbeatRequest,
@@ -35,10 +36,6 @@ const maxNodes = 10_000;
 const smoothing = 0.2;
 /** Slots of a node that names none. */
 const defaultSlots = 1;
-
-export function nodeKey(wallet: string, nodeId: string): string {
-  return `${wallet}/${nodeId}`;
-}
 
 export class ComputePool {
   readonly #clock: Clock;

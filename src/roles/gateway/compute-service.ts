@@ -12,6 +12,7 @@ import {
   toHex,
 } from "../../base/index.ts";
 import { computeCompletionMessage, recoverSigner } from "../../chain/index.ts";
+import { nodeKey } from "../../records/index.ts";
 import type {
   Ack,
   ComputeCompletion,
@@ -84,7 +85,7 @@ export class ComputeService {
    */
   receive(info: NodeInfo.$Properties, caller: Caller, sink: TaskSink, signal: AbortSignal): void {
     const wallet = requireWallet(caller, info.wallet_address ?? "");
-    const node = this.#o.pool.find(`${wallet}/${info.node_id}`);
+    const node = this.#o.pool.find(nodeKey(wallet, info.node_id ?? ""));
     if (node === undefined) {
       throw new CountersignError(
         "NOT_FOUND",

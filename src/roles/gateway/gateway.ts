@@ -9,6 +9,7 @@ import {
 import type { Chain, Signer, ValidatorSet } from "../../chain/index.ts";
 import type { Cosigner } from "../../cosign/round.ts";
 import type { EventLog } from "../../events/event-log.ts";
+import { nodeKey } from "../../records/index.ts";
 import type { Store } from "../../storage/store.ts";
 import type { InferenceResponse } from "../../wire/index.ts";
 import { ClientService } from "./client-service.ts";
@@ -133,7 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     for (const task of tasks.live()) {
       const assignment = task.assignment;
       if (assignment === undefined || isEnded(task)) continue;
-      if (`${assignment.wallet}/${assignment.nodeId}` !== node.key) continue;
+      if (nodeKey(assignment.wallet, assignment.nodeId) !== node.key) continue;
       node.held.add(task.key);
       if (task.state === "dispatched") sendTask(pool, task, clock);
     }

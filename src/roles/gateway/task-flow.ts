@@ -11,8 +11,9 @@ import {
 import type { Chain, ValidatorSet } from "../../chain/index.ts";
 import type { Cosigner, RoundResult } from "../../cosign/round.ts";
 import { deadlinesOf, paymentTree, splitPrice } from "../../cosign/terms.ts";
+import { nodeKey } from "../../records/index.ts";
 import { type ChoiceRules, chooseNode } from "./choose-node.ts";
-import { type ComputePool, nodeKey, type PoolNode } from "./compute-pool.ts";
+import type { ComputePool, PoolNode } from "./compute-pool.ts";
 import type { Payments } from "./payments.ts";
 import { completionRound, preprocessingRound, reassignmentRound } from "./proposals.ts";
 import { type Assignment, isEnded, type Quote, type Task } from "./task.ts";
