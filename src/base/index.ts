@@ -6,3 +6,4 @@ export * from "./error-catalogue.ts";
 export * from "./errors.ts";
 export * from "./genesis.ts";
 export * from "./logger.ts";
+export * from "./metrics.ts";
