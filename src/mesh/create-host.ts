@@ -18,7 +18,7 @@ import {
 import type { PeerGuard } from "./peer-guard.ts";
 import type { PeerKey } from "./peer-key.ts";
 import { kademliaId } from "./protocol-ids.ts";
-import { WriteBehindDatastore } from "./write-behind-datastore.ts";
+import { type DiskDatastore, WriteBehindDatastore } from "./write-behind-datastore.ts";
 
 export interface HostServices extends Record<string, unknown> {
   identify: Identify;
@@ -30,6 +30,7 @@ export interface HostServices extends Record<string, unknown> {
 
 export type Host = Libp2p<HostServices>;
 export type Transport = NonNullable<Libp2pOptions["transports"]>[number];
+export type OpenDatastore = (folder: string) => Promise<DiskDatastore>;
 
 export interface HostOptions {
   readonly network: string;
@@ -38,6 +39,7 @@ export interface HostOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly datastoreFolder: string | undefined;
+  readonly openDatastore: OpenDatastore | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly gossip: GossipTuning;
@@ -106,12 +108,17 @@ export async function createHost(
   return { host, closeDatastore: async () => datastore?.close() };
 }
 
-/** LevelDB is native code: loaded only by nodes that keep their peers. */
-async function openDatastore({ datastoreFolder, clock, logger }: HostOptions) {
+async function openDatastore({ datastoreFolder, openDatastore = openLevel, clock, logger }: HostOptions) {
   if (datastoreFolder === undefined) return undefined;
-  const { LevelDatastore } = await import("datastore-level");
-  const disk = new LevelDatastore(datastoreFolder);
-  await disk.open();
+  const disk = await openDatastore(datastoreFolder);
   // The DHT would provide again what an earlier run had, for ever. What this run has it says itself; others repeat theirs.
   return WriteBehindDatastore.open(disk, { clock, logger, volatile: dhtPrefix });
+}
+
+/** LevelDB is native code: loaded only by nodes that keep their peers. */
+async function openLevel(folder: string): Promise<DiskDatastore> {
+  const { LevelDatastore } = await import("datastore-level");
+  const disk = new LevelDatastore(folder);
+  await disk.open();
+  return disk;
 }

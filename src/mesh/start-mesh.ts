@@ -1,5 +1,5 @@
 import { type Clock, type Logger, silentLogger, systemClock } from "../base/index.ts";
-import { createHost, type Transport } from "./create-host.ts";
+import { createHost, type OpenDatastore, type Transport } from "./create-host.ts";
 import { defaultGossipTuning, type GossipTuning } from "./gossip.ts";
 import { Libp2pMesh } from "./libp2p-mesh.ts";
 import { PeerGuard } from "./peer-guard.ts";
@@ -16,6 +16,8 @@ export interface MeshOptions {
   readonly wantedPeers?: number;
   /** Folder of the libp2p datastore (known peers, DHT records); memory when absent. */
   readonly datastoreFolder?: string;
+  /** Instead of LevelDB, such as memory that outlives a simulated node. */
+  readonly openDatastore?: OpenDatastore;
   readonly gossip?: Partial<GossipTuning>;
   /** Peer ids; when `allow` is not empty only those may connect. */
   readonly allow?: readonly string[];
@@ -49,6 +51,7 @@ export async function startMesh(options: MeshOptions): Promise<Libp2pMesh> {
     listen: options.listen ?? ["/ip4/0.0.0.0/tcp/8828"],
     announce: options.announce ?? [],
     datastoreFolder: options.datastoreFolder,
+    openDatastore: options.openDatastore,
     clock,
     logger: options.logger ?? silentLogger,
     gossip,
