@@ -4,7 +4,7 @@ import type { NodeView } from "../records/index.ts";
 import { type ComputeRole, startCompute } from "../roles/compute/index.ts";
 import { type Gateway, startGateway, type Task } from "../roles/gateway/index.ts";
 import { createRegistry, type Registry, subnetRules } from "../roles/registry/index.ts";
-import { startValidator, type Validator } from "../roles/validator/index.ts";
+import { type Recheck, startValidator, type Validator } from "../roles/validator/index.ts";
 import { NodeInfo } from "../wire/index.ts";
 import type { NodeConfig } from "./config.ts";
 import { firstAddressOf } from "./first-address.ts";
@@ -44,6 +44,7 @@ export function openValidator(
   services: NodeServices,
   config: NodeConfig,
   nodeId: string,
+  recheck: Recheck,
 ): Promise<Validator> {
   const { mesh, replica, kinds, chain, directory } = services;
   return startValidator({
@@ -60,7 +61,7 @@ export function openValidator(
     nodes: directory,
     subnets: subnetRules,
     payments: chain,
-    recheck: undefined,
+    recheck,
     validatorSet: services.validatorSet,
     clockOffsetMs: () => medianOffsetMs(mesh.clockOffsets().map(({ offsetMs }) => offsetMs)),
     mergeRecords: (records) => replica.merge(records),

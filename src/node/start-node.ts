@@ -17,6 +17,7 @@ import {
   registryOperations,
 } from "../operations/index.ts";
 import { startHeartbeats } from "../records/index.ts";
+import type { ComputeRole } from "../roles/compute/index.ts";
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
 import type { LoadedConfig, NodeConfig } from "./config.ts";
@@ -179,18 +180,24 @@ async function startRoles(
     cosigner && (has("registry") || has("validator")) ? openRegistry(services, config, cosigner) : undefined;
   registry?.start();
   if (registry !== undefined) stops.add("registry", () => registry.stop());
+  let compute: ComputeRole | undefined;
   if (has("validator")) {
-    const validator = await openValidator(services, config, nodeId);
+    const validator = await openValidator(services, config, nodeId, {
+      canRun: (modelUuid) => compute?.canRepeat(modelUuid) === true,
+      run: (modelUuid, input, signal) =>
+        compute?.repeat(modelUuid, input, signal) ?? Promise.reject(new Error("this node computes nothing")),
+    });
     cosigner?.setLocal(validator);
     stops.add("validator", () => validator.stop());
   }
   const gateway =
     cosigner && has("gateway") ? await openGateway(services, config, cosigner, () => beatNow()) : undefined;
   if (gateway !== undefined) stops.add("gateway", () => gateway.stop());
-  const compute = has("compute")
-    ? await openCompute(services, config, nodeId, environment, folder)
-    : undefined;
-  if (compute !== undefined) stops.add("compute", () => compute.stop());
+  if (has("compute")) {
+    const opened = await openCompute(services, config, nodeId, environment, folder);
+    compute = opened;
+    stops.add("compute", () => opened.stop());
+  }
 
   // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
   const isSpokenFor = config.roles.every((role) => role === "compute");

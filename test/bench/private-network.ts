@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
@@ -8,6 +7,7 @@ import { type Genesis, genesisSchema, toHex } from "../../src/base/index.ts";
 import { createLocalSigner } from "../../src/chain/index.ts";
 import { loadOrCreatePeerKey } from "../../src/mesh/index.ts";
 import { peerKeyFile } from "../../src/node/index.ts";
+import { freePort } from "../support/free-port.ts";
 
 // A network without a chain, laid out in a folder of its own: genesis, keys and one configuration per node.
 
@@ -87,15 +87,4 @@ export async function layOutNetwork(options: {
     gateway,
     remove: () => rm(folder, { recursive: true, force: true }),
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
 }

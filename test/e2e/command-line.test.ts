@@ -10,6 +10,7 @@ import {
   startCommand,
 } from "../support/command-line.ts";
 import { until } from "../support/devnet.ts";
+import { freePort } from "../support/free-port.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 /** What a person sees: one line on standard error, nothing else. */
@@ -18,14 +19,6 @@ function assertRefused({ code, stdout, stderr }: CommandResult, exitCode: number
   assert.equal(stdout, "");
   assert.match(stderr, /^error: [^\n]+\n$/);
   assert.match(stderr, message);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await once(server.close(), "close");
-  return port;
 }
 
 describe("the command line", function () {

@@ -1,6 +1,7 @@
 import {
   type Cancel,
   type Clock,
+  CountersignError,
   type Genesis,
   type Logger,
   nowSec,
@@ -66,12 +67,18 @@ export interface ComputeRole {
   status(): ComputeStatus;
   /** What this node says of itself to gateways, and may say in its own node record. */
   nodeInfo(): NodeInfo.$Properties;
+  /** True for a model that this node runs itself and that gives the same output for the same input each time. */
+  canRepeat(modelUuid: string): boolean;
+  /** Runs a model outside of any task, for a validator on this node. @throws as its runner does, MODEL_NOT_FOUND */
+  repeat(modelUuid: string, input: string, signal: AbortSignal): Promise<string>;
   /** Takes no more tasks, lets running ones finish for a while, keeps what no gateway acknowledged. */
   stop(): Promise<void>;
 }
 
 /** Gateways that a node finds by itself: enough to be found by clients, few enough to heartbeat to. */
 const maxFoundGateways = 8;
+/** ONNX models draw from a generator that their input seeds; servers and programs of others promise nothing. */
+const repeatable: ReadonlySet<ModelConfig["source"]> = new Set(["path", "benchmark-echo"]);
 /** As many as a gateway reads; what is not listed may be given to another node. */
 const maxListedTasks = 4_096;
 
@@ -173,6 +180,14 @@ export async function startCompute(options: ComputeOptions): Promise<ComputeRole
 
   return {
     nodeInfo,
+    canRepeat: (modelUuid) =>
+      config.models.some((model) => model.model_uuid === modelUuid && repeatable.has(model.source)),
+    async repeat(modelUuid, input, signal) {
+      const runner = runners.get(modelUuid);
+      if (runner === undefined)
+        throw new CountersignError("MODEL_NOT_FOUND", `this node does not serve the model ${modelUuid}`);
+      return runner.run(input, { signal, onPartial: () => {} });
+    },
     status: () => ({
       activeTasks: pool.activeCount,
       maxTasks: config.max_tasks,
