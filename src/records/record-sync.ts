@@ -157,7 +157,7 @@ export class RecordSync {
     const late = new AbortController();
     const cancel = clock.after(pageTimeoutMs, () => late.abort(new Error("the peer did not answer in time")));
     try {
-      const request = countersign.v1.SyncRequest.encode({
+      const request = countersign.v1.SyncPageRequest.encode({
         after_key: afterKey,
         limit: maxBundleRecords,
       }).finish();
@@ -171,7 +171,7 @@ export class RecordSync {
   }
 
   async #serve(data: Uint8Array): Promise<Uint8Array> {
-    const request = countersign.v1.SyncRequest.decode(data);
+    const request = countersign.v1.SyncPageRequest.decode(data);
     const limit = Math.min(request.limit === 0 ? maxBundleRecords : request.limit, maxBundleRecords);
     const nowMs = this.#options.clock.nowMs();
     const records: Uint8Array[] = [];

@@ -592,11 +592,23 @@ export namespace countersign {
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
 
-            /** SyncRequest after_key. */
-            after_key: string;
+            /** SyncRequest digests. */
+            digests?: (countersign.v1.SyncDigestsRequest.$Properties|null);
 
-            /** SyncRequest limit. */
-            limit: number;
+            /** SyncRequest open. */
+            open?: (countersign.v1.SyncOpenRequest.$Properties|null);
+
+            /** SyncRequest fetch. */
+            fetch?: (countersign.v1.SyncFetchRequest.$Properties|null);
+
+            /** SyncRequest copy. */
+            copy?: (countersign.v1.SyncCopyRequest.$Properties|null);
+
+            /** SyncRequest push. */
+            push?: (countersign.v1.SyncPushRequest.$Properties|null);
+
+            /** SyncRequest ask. */
+            ask?: ("digests"|"open"|"fetch"|"copy"|"push");
 
             /**
              * Encodes the specified SyncRequest message. Does not implicitly {@link countersign.v1.SyncRequest.verify|verify} messages.
@@ -622,81 +634,1077 @@ export namespace countersign {
             /** Properties of a SyncRequest. */
             interface $Properties {
 
-                /** SyncRequest after_key */
+                /** SyncRequest digests */
+                digests?: (countersign.v1.SyncDigestsRequest.$Properties|null);
+
+                /** SyncRequest open */
+                open?: (countersign.v1.SyncOpenRequest.$Properties|null);
+
+                /** SyncRequest fetch */
+                fetch?: (countersign.v1.SyncFetchRequest.$Properties|null);
+
+                /** SyncRequest copy */
+                copy?: (countersign.v1.SyncCopyRequest.$Properties|null);
+
+                /** SyncRequest push */
+                push?: (countersign.v1.SyncPushRequest.$Properties|null);
+
+                /** SyncRequest ask */
+                ask?: ("digests"|"open"|"fetch"|"copy"|"push");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a SyncRequest. */
+            type $Shape = {
+              digests?: countersign.v1.SyncDigestsRequest.$Shape|null;
+              open?: countersign.v1.SyncOpenRequest.$Shape|null;
+              fetch?: countersign.v1.SyncFetchRequest.$Shape|null;
+              copy?: countersign.v1.SyncCopyRequest.$Shape|null;
+              push?: countersign.v1.SyncPushRequest.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ ask?: undefined; digests?: null; open?: null; fetch?: null; copy?: null; push?: null }|{ ask?: "digests"; digests: countersign.v1.SyncDigestsRequest.$Shape; open?: null; fetch?: null; copy?: null; push?: null }|{ ask?: "open"; digests?: null; open: countersign.v1.SyncOpenRequest.$Shape; fetch?: null; copy?: null; push?: null }|{ ask?: "fetch"; digests?: null; open?: null; fetch: countersign.v1.SyncFetchRequest.$Shape; copy?: null; push?: null }|{ ask?: "copy"; digests?: null; open?: null; fetch?: null; copy: countersign.v1.SyncCopyRequest.$Shape; push?: null }|{ ask?: "push"; digests?: null; open?: null; fetch?: null; copy?: null; push: countersign.v1.SyncPushRequest.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a SyncBound.
+         * @deprecated Use countersign.v1.SyncBound.$Properties instead.
+         */
+        interface ISyncBound extends countersign.v1.SyncBound.$Properties {
+        }
+
+        /** Represents a SyncBound. */
+        class SyncBound {
+
+            /**
+             * Constructs a new SyncBound.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncBound.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncBound version. */
+            version: number;
+
+            /** SyncBound digest. */
+            digest: Uint8Array;
+
+            /**
+             * Encodes the specified SyncBound message. Does not implicitly {@link countersign.v1.SyncBound.verify|verify} messages.
+             * @param message SyncBound message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncBound.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncBound message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncBound & countersign.v1.SyncBound.$Shape} SyncBound
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncBound & countersign.v1.SyncBound.$Shape;
+        }
+
+        namespace SyncBound {
+
+            /** Properties of a SyncBound. */
+            interface $Properties {
+
+                /** SyncBound version */
+                version?: (number|null);
+
+                /** SyncBound digest */
+                digest?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncBound. */
+            type $Shape = countersign.v1.SyncBound.$Properties;
+        }
+
+        /**
+         * Properties of a SyncDigestsRequest.
+         * @deprecated Use countersign.v1.SyncDigestsRequest.$Properties instead.
+         */
+        interface ISyncDigestsRequest extends countersign.v1.SyncDigestsRequest.$Properties {
+        }
+
+        /** Represents a SyncDigestsRequest. */
+        class SyncDigestsRequest {
+
+            /**
+             * Constructs a new SyncDigestsRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncDigestsRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncDigestsRequest as_of_ms. */
+            as_of_ms: number;
+
+            /**
+             * Encodes the specified SyncDigestsRequest message. Does not implicitly {@link countersign.v1.SyncDigestsRequest.verify|verify} messages.
+             * @param message SyncDigestsRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncDigestsRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncDigestsRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncDigestsRequest & countersign.v1.SyncDigestsRequest.$Shape} SyncDigestsRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncDigestsRequest & countersign.v1.SyncDigestsRequest.$Shape;
+        }
+
+        namespace SyncDigestsRequest {
+
+            /** Properties of a SyncDigestsRequest. */
+            interface $Properties {
+
+                /** SyncDigestsRequest as_of_ms */
+                as_of_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncDigestsRequest. */
+            type $Shape = countersign.v1.SyncDigestsRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncDigests.
+         * @deprecated Use countersign.v1.SyncDigests.$Properties instead.
+         */
+        interface ISyncDigests extends countersign.v1.SyncDigests.$Properties {
+        }
+
+        /** Represents a SyncDigests. */
+        class SyncDigests {
+
+            /**
+             * Constructs a new SyncDigests.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncDigests.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncDigests sets. */
+            sets: countersign.v1.SyncDigest.$Properties[];
+
+            /**
+             * Encodes the specified SyncDigests message. Does not implicitly {@link countersign.v1.SyncDigests.verify|verify} messages.
+             * @param message SyncDigests message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncDigests.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncDigests message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncDigests & countersign.v1.SyncDigests.$Shape} SyncDigests
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncDigests & countersign.v1.SyncDigests.$Shape;
+        }
+
+        namespace SyncDigests {
+
+            /** Properties of a SyncDigests. */
+            interface $Properties {
+
+                /** SyncDigests sets */
+                sets?: (countersign.v1.SyncDigest.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncDigests. */
+            type $Shape = countersign.v1.SyncDigests.$Properties;
+        }
+
+        /**
+         * Properties of a SyncDigest.
+         * @deprecated Use countersign.v1.SyncDigest.$Properties instead.
+         */
+        interface ISyncDigest extends countersign.v1.SyncDigest.$Properties {
+        }
+
+        /** Represents a SyncDigest. */
+        class SyncDigest {
+
+            /**
+             * Constructs a new SyncDigest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncDigest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncDigest kind. */
+            kind: string;
+
+            /** SyncDigest deleted. */
+            deleted: boolean;
+
+            /** SyncDigest count. */
+            count: number;
+
+            /** SyncDigest fingerprint. */
+            fingerprint: Uint8Array;
+
+            /**
+             * Encodes the specified SyncDigest message. Does not implicitly {@link countersign.v1.SyncDigest.verify|verify} messages.
+             * @param message SyncDigest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncDigest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncDigest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncDigest & countersign.v1.SyncDigest.$Shape} SyncDigest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncDigest & countersign.v1.SyncDigest.$Shape;
+        }
+
+        namespace SyncDigest {
+
+            /** Properties of a SyncDigest. */
+            interface $Properties {
+
+                /** SyncDigest kind */
+                kind?: (string|null);
+
+                /** SyncDigest deleted */
+                deleted?: (boolean|null);
+
+                /** SyncDigest count */
+                count?: (number|null);
+
+                /** SyncDigest fingerprint */
+                fingerprint?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncDigest. */
+            type $Shape = countersign.v1.SyncDigest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncOpenRequest.
+         * @deprecated Use countersign.v1.SyncOpenRequest.$Properties instead.
+         */
+        interface ISyncOpenRequest extends countersign.v1.SyncOpenRequest.$Properties {
+        }
+
+        /** Represents a SyncOpenRequest. */
+        class SyncOpenRequest {
+
+            /**
+             * Constructs a new SyncOpenRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncOpenRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncOpenRequest as_of_ms. */
+            as_of_ms: number;
+
+            /** SyncOpenRequest kind. */
+            kind: string;
+
+            /** SyncOpenRequest deleted. */
+            deleted: boolean;
+
+            /** SyncOpenRequest ranges. */
+            ranges: countersign.v1.SyncRange.$Properties[];
+
+            /**
+             * Encodes the specified SyncOpenRequest message. Does not implicitly {@link countersign.v1.SyncOpenRequest.verify|verify} messages.
+             * @param message SyncOpenRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncOpenRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncOpenRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncOpenRequest & countersign.v1.SyncOpenRequest.$Shape} SyncOpenRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncOpenRequest & countersign.v1.SyncOpenRequest.$Shape;
+        }
+
+        namespace SyncOpenRequest {
+
+            /** Properties of a SyncOpenRequest. */
+            interface $Properties {
+
+                /** SyncOpenRequest as_of_ms */
+                as_of_ms?: (number|null);
+
+                /** SyncOpenRequest kind */
+                kind?: (string|null);
+
+                /** SyncOpenRequest deleted */
+                deleted?: (boolean|null);
+
+                /** SyncOpenRequest ranges */
+                ranges?: (countersign.v1.SyncRange.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncOpenRequest. */
+            type $Shape = countersign.v1.SyncOpenRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncRange.
+         * @deprecated Use countersign.v1.SyncRange.$Properties instead.
+         */
+        interface ISyncRange extends countersign.v1.SyncRange.$Properties {
+        }
+
+        /** Represents a SyncRange. */
+        class SyncRange {
+
+            /**
+             * Constructs a new SyncRange.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncRange.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncRange start. */
+            start?: (countersign.v1.SyncBound.$Properties|null);
+
+            /** SyncRange end. */
+            end?: (countersign.v1.SyncBound.$Properties|null);
+
+            /**
+             * Encodes the specified SyncRange message. Does not implicitly {@link countersign.v1.SyncRange.verify|verify} messages.
+             * @param message SyncRange message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncRange.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncRange message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncRange & countersign.v1.SyncRange.$Shape} SyncRange
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncRange & countersign.v1.SyncRange.$Shape;
+        }
+
+        namespace SyncRange {
+
+            /** Properties of a SyncRange. */
+            interface $Properties {
+
+                /** SyncRange start */
+                start?: (countersign.v1.SyncBound.$Properties|null);
+
+                /** SyncRange end */
+                end?: (countersign.v1.SyncBound.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncRange. */
+            type $Shape = countersign.v1.SyncRange.$Properties;
+        }
+
+        /**
+         * Properties of a SyncOpened.
+         * @deprecated Use countersign.v1.SyncOpened.$Properties instead.
+         */
+        interface ISyncOpened extends countersign.v1.SyncOpened.$Properties {
+        }
+
+        /** Represents a SyncOpened. */
+        class SyncOpened {
+
+            /**
+             * Constructs a new SyncOpened.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncOpened.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncOpened ranges. */
+            ranges: countersign.v1.SyncContents.$Properties[];
+
+            /**
+             * Encodes the specified SyncOpened message. Does not implicitly {@link countersign.v1.SyncOpened.verify|verify} messages.
+             * @param message SyncOpened message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncOpened.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncOpened message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncOpened & countersign.v1.SyncOpened.$Shape} SyncOpened
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncOpened & countersign.v1.SyncOpened.$Shape;
+        }
+
+        namespace SyncOpened {
+
+            /** Properties of a SyncOpened. */
+            interface $Properties {
+
+                /** SyncOpened ranges */
+                ranges?: (countersign.v1.SyncContents.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncOpened. */
+            type $Shape = countersign.v1.SyncOpened.$Properties;
+        }
+
+        /**
+         * Properties of a SyncContents.
+         * @deprecated Use countersign.v1.SyncContents.$Properties instead.
+         */
+        interface ISyncContents extends countersign.v1.SyncContents.$Properties {
+        }
+
+        /** Represents a SyncContents. */
+        class SyncContents {
+
+            /**
+             * Constructs a new SyncContents.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncContents.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncContents parts. */
+            parts: countersign.v1.SyncPart.$Properties[];
+
+            /** SyncContents ids. */
+            ids?: (countersign.v1.SyncIds.$Properties|null);
+
+            /**
+             * Encodes the specified SyncContents message. Does not implicitly {@link countersign.v1.SyncContents.verify|verify} messages.
+             * @param message SyncContents message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncContents.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncContents message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncContents & countersign.v1.SyncContents.$Shape} SyncContents
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncContents & countersign.v1.SyncContents.$Shape;
+        }
+
+        namespace SyncContents {
+
+            /** Properties of a SyncContents. */
+            interface $Properties {
+
+                /** SyncContents parts */
+                parts?: (countersign.v1.SyncPart.$Properties[]|null);
+
+                /** SyncContents ids */
+                ids?: (countersign.v1.SyncIds.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncContents. */
+            type $Shape = countersign.v1.SyncContents.$Properties;
+        }
+
+        /**
+         * Properties of a SyncPart.
+         * @deprecated Use countersign.v1.SyncPart.$Properties instead.
+         */
+        interface ISyncPart extends countersign.v1.SyncPart.$Properties {
+        }
+
+        /** Represents a SyncPart. */
+        class SyncPart {
+
+            /**
+             * Constructs a new SyncPart.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncPart.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncPart end. */
+            end?: (countersign.v1.SyncBound.$Properties|null);
+
+            /** SyncPart count. */
+            count: number;
+
+            /** SyncPart fingerprint. */
+            fingerprint: Uint8Array;
+
+            /**
+             * Encodes the specified SyncPart message. Does not implicitly {@link countersign.v1.SyncPart.verify|verify} messages.
+             * @param message SyncPart message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncPart.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncPart message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncPart & countersign.v1.SyncPart.$Shape} SyncPart
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncPart & countersign.v1.SyncPart.$Shape;
+        }
+
+        namespace SyncPart {
+
+            /** Properties of a SyncPart. */
+            interface $Properties {
+
+                /** SyncPart end */
+                end?: (countersign.v1.SyncBound.$Properties|null);
+
+                /** SyncPart count */
+                count?: (number|null);
+
+                /** SyncPart fingerprint */
+                fingerprint?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncPart. */
+            type $Shape = countersign.v1.SyncPart.$Properties;
+        }
+
+        /**
+         * Properties of a SyncIds.
+         * @deprecated Use countersign.v1.SyncIds.$Properties instead.
+         */
+        interface ISyncIds extends countersign.v1.SyncIds.$Properties {
+        }
+
+        /** Represents a SyncIds. */
+        class SyncIds {
+
+            /**
+             * Constructs a new SyncIds.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncIds.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncIds versions. */
+            versions: number[];
+
+            /** SyncIds digests. */
+            digests: Uint8Array;
+
+            /**
+             * Encodes the specified SyncIds message. Does not implicitly {@link countersign.v1.SyncIds.verify|verify} messages.
+             * @param message SyncIds message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncIds.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncIds message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncIds & countersign.v1.SyncIds.$Shape} SyncIds
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncIds & countersign.v1.SyncIds.$Shape;
+        }
+
+        namespace SyncIds {
+
+            /** Properties of a SyncIds. */
+            interface $Properties {
+
+                /** SyncIds versions */
+                versions?: (number[]|null);
+
+                /** SyncIds digests */
+                digests?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncIds. */
+            type $Shape = countersign.v1.SyncIds.$Properties;
+        }
+
+        /**
+         * Properties of a SyncFetchRequest.
+         * @deprecated Use countersign.v1.SyncFetchRequest.$Properties instead.
+         */
+        interface ISyncFetchRequest extends countersign.v1.SyncFetchRequest.$Properties {
+        }
+
+        /** Represents a SyncFetchRequest. */
+        class SyncFetchRequest {
+
+            /**
+             * Constructs a new SyncFetchRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncFetchRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncFetchRequest kind. */
+            kind: string;
+
+            /** SyncFetchRequest deleted. */
+            deleted: boolean;
+
+            /** SyncFetchRequest ids. */
+            ids?: (countersign.v1.SyncIds.$Properties|null);
+
+            /**
+             * Encodes the specified SyncFetchRequest message. Does not implicitly {@link countersign.v1.SyncFetchRequest.verify|verify} messages.
+             * @param message SyncFetchRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncFetchRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncFetchRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncFetchRequest & countersign.v1.SyncFetchRequest.$Shape} SyncFetchRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncFetchRequest & countersign.v1.SyncFetchRequest.$Shape;
+        }
+
+        namespace SyncFetchRequest {
+
+            /** Properties of a SyncFetchRequest. */
+            interface $Properties {
+
+                /** SyncFetchRequest kind */
+                kind?: (string|null);
+
+                /** SyncFetchRequest deleted */
+                deleted?: (boolean|null);
+
+                /** SyncFetchRequest ids */
+                ids?: (countersign.v1.SyncIds.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncFetchRequest. */
+            type $Shape = countersign.v1.SyncFetchRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncCopyRequest.
+         * @deprecated Use countersign.v1.SyncCopyRequest.$Properties instead.
+         */
+        interface ISyncCopyRequest extends countersign.v1.SyncCopyRequest.$Properties {
+        }
+
+        /** Represents a SyncCopyRequest. */
+        class SyncCopyRequest {
+
+            /**
+             * Constructs a new SyncCopyRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncCopyRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncCopyRequest as_of_ms. */
+            as_of_ms: number;
+
+            /** SyncCopyRequest kind. */
+            kind: string;
+
+            /** SyncCopyRequest deleted. */
+            deleted: boolean;
+
+            /** SyncCopyRequest range. */
+            range?: (countersign.v1.SyncRange.$Properties|null);
+
+            /**
+             * Encodes the specified SyncCopyRequest message. Does not implicitly {@link countersign.v1.SyncCopyRequest.verify|verify} messages.
+             * @param message SyncCopyRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncCopyRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncCopyRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncCopyRequest & countersign.v1.SyncCopyRequest.$Shape} SyncCopyRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncCopyRequest & countersign.v1.SyncCopyRequest.$Shape;
+        }
+
+        namespace SyncCopyRequest {
+
+            /** Properties of a SyncCopyRequest. */
+            interface $Properties {
+
+                /** SyncCopyRequest as_of_ms */
+                as_of_ms?: (number|null);
+
+                /** SyncCopyRequest kind */
+                kind?: (string|null);
+
+                /** SyncCopyRequest deleted */
+                deleted?: (boolean|null);
+
+                /** SyncCopyRequest range */
+                range?: (countersign.v1.SyncRange.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncCopyRequest. */
+            type $Shape = countersign.v1.SyncCopyRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncRecords.
+         * @deprecated Use countersign.v1.SyncRecords.$Properties instead.
+         */
+        interface ISyncRecords extends countersign.v1.SyncRecords.$Properties {
+        }
+
+        /** Represents a SyncRecords. */
+        class SyncRecords {
+
+            /**
+             * Constructs a new SyncRecords.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncRecords.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncRecords records. */
+            records: Uint8Array[];
+
+            /** SyncRecords handled. */
+            handled: number;
+
+            /** SyncRecords next. */
+            next?: (countersign.v1.SyncBound.$Properties|null);
+
+            /**
+             * Encodes the specified SyncRecords message. Does not implicitly {@link countersign.v1.SyncRecords.verify|verify} messages.
+             * @param message SyncRecords message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncRecords.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncRecords message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncRecords & countersign.v1.SyncRecords.$Shape} SyncRecords
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncRecords & countersign.v1.SyncRecords.$Shape;
+        }
+
+        namespace SyncRecords {
+
+            /** Properties of a SyncRecords. */
+            interface $Properties {
+
+                /** SyncRecords records */
+                records?: (Uint8Array[]|null);
+
+                /** SyncRecords handled */
+                handled?: (number|null);
+
+                /** SyncRecords next */
+                next?: (countersign.v1.SyncBound.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncRecords. */
+            type $Shape = countersign.v1.SyncRecords.$Properties;
+        }
+
+        /**
+         * Properties of a SyncPushRequest.
+         * @deprecated Use countersign.v1.SyncPushRequest.$Properties instead.
+         */
+        interface ISyncPushRequest extends countersign.v1.SyncPushRequest.$Properties {
+        }
+
+        /** Represents a SyncPushRequest. */
+        class SyncPushRequest {
+
+            /**
+             * Constructs a new SyncPushRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncPushRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncPushRequest records. */
+            records: Uint8Array[];
+
+            /**
+             * Encodes the specified SyncPushRequest message. Does not implicitly {@link countersign.v1.SyncPushRequest.verify|verify} messages.
+             * @param message SyncPushRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncPushRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncPushRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncPushRequest & countersign.v1.SyncPushRequest.$Shape} SyncPushRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncPushRequest & countersign.v1.SyncPushRequest.$Shape;
+        }
+
+        namespace SyncPushRequest {
+
+            /** Properties of a SyncPushRequest. */
+            interface $Properties {
+
+                /** SyncPushRequest records */
+                records?: (Uint8Array[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncPushRequest. */
+            type $Shape = countersign.v1.SyncPushRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncPushed.
+         * @deprecated Use countersign.v1.SyncPushed.$Properties instead.
+         */
+        interface ISyncPushed extends countersign.v1.SyncPushed.$Properties {
+        }
+
+        /** Represents a SyncPushed. */
+        class SyncPushed {
+
+            /**
+             * Constructs a new SyncPushed.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncPushed.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncPushed applied. */
+            applied: number;
+
+            /** SyncPushed rejected. */
+            rejected: number;
+
+            /**
+             * Encodes the specified SyncPushed message. Does not implicitly {@link countersign.v1.SyncPushed.verify|verify} messages.
+             * @param message SyncPushed message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncPushed.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncPushed message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncPushed & countersign.v1.SyncPushed.$Shape} SyncPushed
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncPushed & countersign.v1.SyncPushed.$Shape;
+        }
+
+        namespace SyncPushed {
+
+            /** Properties of a SyncPushed. */
+            interface $Properties {
+
+                /** SyncPushed applied */
+                applied?: (number|null);
+
+                /** SyncPushed rejected */
+                rejected?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncPushed. */
+            type $Shape = countersign.v1.SyncPushed.$Properties;
+        }
+
+        /**
+         * Properties of a SyncPageRequest.
+         * @deprecated Use countersign.v1.SyncPageRequest.$Properties instead.
+         */
+        interface ISyncPageRequest extends countersign.v1.SyncPageRequest.$Properties {
+        }
+
+        /** Represents a SyncPageRequest. */
+        class SyncPageRequest {
+
+            /**
+             * Constructs a new SyncPageRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncPageRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncPageRequest after_key. */
+            after_key: string;
+
+            /** SyncPageRequest limit. */
+            limit: number;
+
+            /**
+             * Encodes the specified SyncPageRequest message. Does not implicitly {@link countersign.v1.SyncPageRequest.verify|verify} messages.
+             * @param message SyncPageRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncPageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncPageRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncPageRequest & countersign.v1.SyncPageRequest.$Shape} SyncPageRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncPageRequest & countersign.v1.SyncPageRequest.$Shape;
+        }
+
+        namespace SyncPageRequest {
+
+            /** Properties of a SyncPageRequest. */
+            interface $Properties {
+
+                /** SyncPageRequest after_key */
                 after_key?: (string|null);
 
-                /** SyncRequest limit */
+                /** SyncPageRequest limit */
                 limit?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
-            /** Shape of a SyncRequest. */
-            type $Shape = countersign.v1.SyncRequest.$Properties;
-        }
-
-        /**
-         * Properties of a SyncPage.
-         * @deprecated Use countersign.v1.SyncPage.$Properties instead.
-         */
-        interface ISyncPage extends countersign.v1.SyncPage.$Properties {
-        }
-
-        /** Represents a SyncPage. */
-        class SyncPage {
-
-            /**
-             * Constructs a new SyncPage.
-             * @param [properties] Properties to set
-             */
-            constructor(properties?: countersign.v1.SyncPage.$Properties);
-
-            /** Unknown fields preserved while decoding when enabled */
-            $unknowns?: Uint8Array[];
-
-            /** SyncPage records. */
-            records: countersign.v1.Record.$Properties[];
-
-            /** SyncPage next_key. */
-            next_key: string;
-
-            /**
-             * Encodes the specified SyncPage message. Does not implicitly {@link countersign.v1.SyncPage.verify|verify} messages.
-             * @param message SyncPage message or plain object to encode
-             * @param [writer] Writer to encode to
-             * @returns Writer
-             */
-            static encode(message: countersign.v1.SyncPage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-            /**
-             * Decodes a SyncPage message from the specified reader or buffer.
-             * @param reader Reader or buffer to decode from
-             * @param [length] Message length if known beforehand
-             * @returns {countersign.v1.SyncPage & countersign.v1.SyncPage.$Shape} SyncPage
-             * @throws {Error} If the payload is not a reader or valid buffer
-             * @throws {$protobuf.util.ProtocolError} If required fields are missing
-             */
-            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncPage & countersign.v1.SyncPage.$Shape;
-        }
-
-        namespace SyncPage {
-
-            /** Properties of a SyncPage. */
-            interface $Properties {
-
-                /** SyncPage records */
-                records?: (countersign.v1.Record.$Properties[]|null);
-
-                /** SyncPage next_key */
-                next_key?: (string|null);
-
-                /** Unknown fields preserved while decoding when enabled */
-                $unknowns?: Uint8Array[];
-            }
-
-            /** Shape of a SyncPage. */
-            type $Shape = countersign.v1.SyncPage.$Properties;
+            /** Shape of a SyncPageRequest. */
+            type $Shape = countersign.v1.SyncPageRequest.$Properties;
         }
 
         /**
@@ -2294,6 +3302,381 @@ export namespace countersign {
 
             /** Shape of a TaskSummary. */
             type $Shape = countersign.v1.TaskSummary.$Properties;
+        }
+
+        /**
+         * Properties of a GetSyncStatusRequest.
+         * @deprecated Use countersign.v1.GetSyncStatusRequest.$Properties instead.
+         */
+        interface IGetSyncStatusRequest extends countersign.v1.GetSyncStatusRequest.$Properties {
+        }
+
+        /** Represents a GetSyncStatusRequest. */
+        class GetSyncStatusRequest {
+
+            /**
+             * Constructs a new GetSyncStatusRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.GetSyncStatusRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** GetSyncStatusRequest peers. */
+            peers: number;
+
+            /**
+             * Encodes the specified GetSyncStatusRequest message. Does not implicitly {@link countersign.v1.GetSyncStatusRequest.verify|verify} messages.
+             * @param message GetSyncStatusRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.GetSyncStatusRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a GetSyncStatusRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.GetSyncStatusRequest & countersign.v1.GetSyncStatusRequest.$Shape} GetSyncStatusRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.GetSyncStatusRequest & countersign.v1.GetSyncStatusRequest.$Shape;
+        }
+
+        namespace GetSyncStatusRequest {
+
+            /** Properties of a GetSyncStatusRequest. */
+            interface $Properties {
+
+                /** GetSyncStatusRequest peers */
+                peers?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a GetSyncStatusRequest. */
+            type $Shape = countersign.v1.GetSyncStatusRequest.$Properties;
+        }
+
+        /**
+         * Properties of a SyncStatus.
+         * @deprecated Use countersign.v1.SyncStatus.$Properties instead.
+         */
+        interface ISyncStatus extends countersign.v1.SyncStatus.$Properties {
+        }
+
+        /** Represents a SyncStatus. */
+        class SyncStatus {
+
+            /**
+             * Constructs a new SyncStatus.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.SyncStatus.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** SyncStatus in_sync. */
+            in_sync: boolean;
+
+            /** SyncStatus as_of_ms. */
+            as_of_ms: number;
+
+            /** SyncStatus connected_peers. */
+            connected_peers: number;
+
+            /** SyncStatus seconds_behind. */
+            seconds_behind: number;
+
+            /** SyncStatus kinds. */
+            kinds: countersign.v1.KindSync.$Properties[];
+
+            /** SyncStatus peers. */
+            peers: countersign.v1.PeerSync.$Properties[];
+
+            /**
+             * Encodes the specified SyncStatus message. Does not implicitly {@link countersign.v1.SyncStatus.verify|verify} messages.
+             * @param message SyncStatus message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.SyncStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a SyncStatus message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.SyncStatus & countersign.v1.SyncStatus.$Shape} SyncStatus
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncStatus & countersign.v1.SyncStatus.$Shape;
+        }
+
+        namespace SyncStatus {
+
+            /** Properties of a SyncStatus. */
+            interface $Properties {
+
+                /** SyncStatus in_sync */
+                in_sync?: (boolean|null);
+
+                /** SyncStatus as_of_ms */
+                as_of_ms?: (number|null);
+
+                /** SyncStatus connected_peers */
+                connected_peers?: (number|null);
+
+                /** SyncStatus seconds_behind */
+                seconds_behind?: (number|null);
+
+                /** SyncStatus kinds */
+                kinds?: (countersign.v1.KindSync.$Properties[]|null);
+
+                /** SyncStatus peers */
+                peers?: (countersign.v1.PeerSync.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a SyncStatus. */
+            type $Shape = countersign.v1.SyncStatus.$Properties;
+        }
+
+        /**
+         * Properties of a KindSync.
+         * @deprecated Use countersign.v1.KindSync.$Properties instead.
+         */
+        interface IKindSync extends countersign.v1.KindSync.$Properties {
+        }
+
+        /** Represents a KindSync. */
+        class KindSync {
+
+            /**
+             * Constructs a new KindSync.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.KindSync.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** KindSync kind. */
+            kind: string;
+
+            /** KindSync records. */
+            records: number;
+
+            /** KindSync deletions. */
+            deletions: number;
+
+            /** KindSync digest. */
+            digest: Uint8Array;
+
+            /** KindSync in_sync. */
+            in_sync: boolean;
+
+            /**
+             * Encodes the specified KindSync message. Does not implicitly {@link countersign.v1.KindSync.verify|verify} messages.
+             * @param message KindSync message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.KindSync.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a KindSync message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.KindSync & countersign.v1.KindSync.$Shape} KindSync
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.KindSync & countersign.v1.KindSync.$Shape;
+        }
+
+        namespace KindSync {
+
+            /** Properties of a KindSync. */
+            interface $Properties {
+
+                /** KindSync kind */
+                kind?: (string|null);
+
+                /** KindSync records */
+                records?: (number|null);
+
+                /** KindSync deletions */
+                deletions?: (number|null);
+
+                /** KindSync digest */
+                digest?: (Uint8Array|null);
+
+                /** KindSync in_sync */
+                in_sync?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a KindSync. */
+            type $Shape = countersign.v1.KindSync.$Properties;
+        }
+
+        /**
+         * Properties of a PeerSync.
+         * @deprecated Use countersign.v1.PeerSync.$Properties instead.
+         */
+        interface IPeerSync extends countersign.v1.PeerSync.$Properties {
+        }
+
+        /** Represents a PeerSync. */
+        class PeerSync {
+
+            /**
+             * Constructs a new PeerSync.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.PeerSync.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PeerSync peer_id. */
+            peer_id: string;
+
+            /** PeerSync in_sync. */
+            in_sync: boolean;
+
+            /** PeerSync problem. */
+            problem: string;
+
+            /** PeerSync differences. */
+            differences: countersign.v1.KindDifference.$Properties[];
+
+            /**
+             * Encodes the specified PeerSync message. Does not implicitly {@link countersign.v1.PeerSync.verify|verify} messages.
+             * @param message PeerSync message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.PeerSync.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PeerSync message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.PeerSync & countersign.v1.PeerSync.$Shape} PeerSync
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.PeerSync & countersign.v1.PeerSync.$Shape;
+        }
+
+        namespace PeerSync {
+
+            /** Properties of a PeerSync. */
+            interface $Properties {
+
+                /** PeerSync peer_id */
+                peer_id?: (string|null);
+
+                /** PeerSync in_sync */
+                in_sync?: (boolean|null);
+
+                /** PeerSync problem */
+                problem?: (string|null);
+
+                /** PeerSync differences */
+                differences?: (countersign.v1.KindDifference.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PeerSync. */
+            type $Shape = countersign.v1.PeerSync.$Properties;
+        }
+
+        /**
+         * Properties of a KindDifference.
+         * @deprecated Use countersign.v1.KindDifference.$Properties instead.
+         */
+        interface IKindDifference extends countersign.v1.KindDifference.$Properties {
+        }
+
+        /** Represents a KindDifference. */
+        class KindDifference {
+
+            /**
+             * Constructs a new KindDifference.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.KindDifference.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** KindDifference kind. */
+            kind: string;
+
+            /** KindDifference missing. */
+            missing: number;
+
+            /** KindDifference extra. */
+            extra: number;
+
+            /** KindDifference seconds_behind. */
+            seconds_behind: number;
+
+            /**
+             * Encodes the specified KindDifference message. Does not implicitly {@link countersign.v1.KindDifference.verify|verify} messages.
+             * @param message KindDifference message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.KindDifference.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a KindDifference message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.KindDifference & countersign.v1.KindDifference.$Shape} KindDifference
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.KindDifference & countersign.v1.KindDifference.$Shape;
+        }
+
+        namespace KindDifference {
+
+            /** Properties of a KindDifference. */
+            interface $Properties {
+
+                /** KindDifference kind */
+                kind?: (string|null);
+
+                /** KindDifference missing */
+                missing?: (number|null);
+
+                /** KindDifference extra */
+                extra?: (number|null);
+
+                /** KindDifference seconds_behind */
+                seconds_behind?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a KindDifference. */
+            type $Shape = countersign.v1.KindDifference.$Properties;
         }
     }
 }
