@@ -9,7 +9,7 @@ import {
 } from "../chain/index.ts";
 import { genesisValidatorSet } from "../cosign/index.ts";
 import { openEventLog, type StoredEventLog } from "../events/index.ts";
-import { type Libp2pMesh, loadOrCreatePeerKey, startMesh } from "../mesh/index.ts";
+import { type Libp2pMesh, startMesh } from "../mesh/index.ts";
 import {
   type CoreKinds,
   createCoreKinds,
@@ -19,12 +19,13 @@ import {
   openReplica,
   Reputation,
 } from "../records/index.ts";
-import { openStore, type Store } from "../storage/index.ts";
+import type { Store } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
 import type { NodeConfig } from "./config.ts";
 import { awaitChain } from "./connect-chain.ts";
 import { openWallet } from "./keystore.ts";
 import { databaseFile, migrations, peerKeyFile } from "./migrations.ts";
+import { type Platform, systemPlatform } from "./platform.ts";
 
 /** Everything below the roles, up and running. */
 export interface NodeServices {
@@ -43,6 +44,7 @@ export interface NodeServices {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly logger: Logger;
+  readonly platform: Platform;
   validatorSet(): ValidatorSet;
 }
 
@@ -56,25 +58,26 @@ export interface ServiceOptions {
   readonly random: RandomBytes;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly platform?: Platform;
   /** Takes what was started, to stop it in the reverse order. */
   readonly onStarted: (name: string, stop: () => Promise<void> | void) => void;
 }
 
 /** Starts storage, chain, mesh, replica and co-signing, what does not depend on each other at the same time. */
 export async function startServices(options: ServiceOptions): Promise<NodeServices> {
-  const { config, genesis, clock, random, logger, signal, onStarted } = options;
+  const { config, genesis, clock, random, logger, signal, onStarted, platform = systemPlatform } = options;
   const network = networkId(genesis);
   const dataFile = (name: string) => join(config.data_dir, name);
 
   const storeUp = async (): Promise<Store> => {
-    const store = await openStore({ path: dataFile(databaseFile), migrations, signal });
+    const store = await platform.openStore({ path: dataFile(databaseFile), migrations, signal });
     onStarted("storage", () => store.close());
     return store;
   };
   const [store, privateKey, peerKey] = await allEnded([
     storeUp(),
     openWallet(config.wallet, options.environment),
-    loadOrCreatePeerKey(dataFile(peerKeyFile)),
+    platform.peerKey(dataFile(peerKeyFile)),
   ]);
   const signer = createLocalSigner(privateKey);
 
@@ -104,6 +107,7 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
       deny: config.mesh.deny,
       gossip: { degree: gossip.degree, heartbeatMs: gossip.heartbeat_ms },
       datastoreFolder: dataFile("peers"),
+      ...platform.mesh,
       version: options.version,
       features: options.features,
       clock,
@@ -169,6 +173,7 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
     clock,
     random,
     logger,
+    platform,
     validatorSet,
   };
 }

@@ -1,10 +1,11 @@
+import { join } from "node:path";
 import { CountersignError, nowSec } from "../base/index.ts";
 import { buildReceipt, type Cosigner } from "../cosign/index.ts";
 import type { NodeView } from "../records/index.ts";
 import { type ComputeRole, startCompute } from "../roles/compute/index.ts";
 import { type Gateway, startGateway, type Task } from "../roles/gateway/index.ts";
 import { createRegistry, type Registry, subnetRules } from "../roles/registry/index.ts";
-import { type Recheck, startValidator, type Validator } from "../roles/validator/index.ts";
+import { guardMarkFileName, type Recheck, startValidator, type Validator } from "../roles/validator/index.ts";
 import { NodeInfo } from "../wire/index.ts";
 import type { NodeConfig } from "./config.ts";
 import { firstAddressOf } from "./first-address.ts";
@@ -52,7 +53,7 @@ export function openValidator(
     genesis: services.genesis,
     mesh,
     store: services.store,
-    dataFolder: config.data_dir,
+    markFile: services.platform.markFile(join(config.data_dir, guardMarkFileName)),
     signer: services.signer,
     clock: services.clock,
     random: services.random,

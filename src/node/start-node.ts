@@ -16,17 +16,13 @@ import {
   type Operation,
   registryOperations,
 } from "../operations/index.ts";
-import { startHeartbeats } from "../records/index.ts";
-import type { ComputeRole } from "../roles/compute/index.ts";
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
-import type { LoadedConfig, NodeConfig } from "./config.ts";
-import { openCosigner } from "./cosigner.ts";
-import { nodeIdOf } from "./node-id.ts";
+import type { LoadedConfig } from "./config.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
 import { keepOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
-import { openCompute, openGateway, openRegistry, openValidator } from "./roles.ts";
+import { startRoles } from "./start-roles.ts";
 import { StopList } from "./stop-list.ts";
 
 export interface NodeOptions extends LoadedConfig {
@@ -162,67 +158,6 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await stops.run();
     throw error;
   }
-}
-
-async function startRoles(
-  { config, folder, environment }: NodeOptions,
-  services: NodeServices,
-  stops: StopList,
-) {
-  const nodeId = nodeIdOf(config, services.signer.address);
-  const has = (role: NodeConfig["roles"][number]) => config.roles.includes(role);
-  let beatNow = () => {};
-
-  // A node that only computes takes no part in rounds, nor in their gossip.
-  const cosigner = has("gateway") || has("registry") || has("validator") ? openCosigner(services) : undefined;
-  if (cosigner !== undefined) stops.add("cosigner", () => cosigner.stop());
-  const registry =
-    cosigner && (has("registry") || has("validator")) ? openRegistry(services, config, cosigner) : undefined;
-  registry?.start();
-  if (registry !== undefined) stops.add("registry", () => registry.stop());
-  let compute: ComputeRole | undefined;
-  if (has("validator")) {
-    const validator = await openValidator(services, config, nodeId, {
-      canRun: (modelUuid) => compute?.canRepeat(modelUuid) === true,
-      run: (modelUuid, input, signal) =>
-        compute?.repeat(modelUuid, input, signal) ?? Promise.reject(new Error("this node computes nothing")),
-    });
-    cosigner?.setLocal(validator);
-    stops.add("validator", () => validator.stop());
-  }
-  const gateway =
-    cosigner && has("gateway") ? await openGateway(services, config, cosigner, () => beatNow()) : undefined;
-  if (gateway !== undefined) stops.add("gateway", () => gateway.stop());
-  if (has("compute")) {
-    const opened = await openCompute(services, config, nodeId, environment, folder);
-    compute = opened;
-    stops.add("compute", () => opened.stop());
-  }
-
-  // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
-  const isSpokenFor = config.roles.every((role) => role === "compute");
-  if (isSpokenFor) return { nodeId, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
-  const heartbeats = startHeartbeats({
-    mesh: services.mesh,
-    liveness: services.liveness,
-    clock: services.clock,
-    logger: services.logger,
-    nodeId,
-    wallet: services.signer.address,
-    intervalMs: config.heartbeat_interval_ms,
-    state: () => {
-      const status = compute?.status();
-      return {
-        activeTasks: status?.activeTasks ?? gateway?.tasks.liveCount ?? 0,
-        maxTasks: status?.maxTasks ?? (gateway === undefined ? 0 : config.gateway.max_open_tasks),
-        load: status?.load ?? 0,
-        hosted: [...(gateway?.pool.hostedHeartbeats() ?? []), ...(registry?.hostedHeartbeats() ?? [])],
-      };
-    },
-  });
-  stops.add("heartbeats", () => heartbeats.stop());
-  beatNow = heartbeats.beatNow;
-  return { nodeId, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
 }
 
 /** Fully qualified service names, for health and reflection. */

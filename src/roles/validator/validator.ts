@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   type Cancel,
   type Clock,
@@ -12,7 +11,7 @@ import {
   type Guard,
   guardMigrations,
   type LocalValidator,
-  markFile,
+  type MarkFile,
   openGuard,
   startVerdictService,
   taskLifeSec,
@@ -37,7 +36,8 @@ export interface ValidatorOptions {
   readonly mesh: Pick<Mesh, "acceptChannels" | "publish" | "subscribe">;
   /** Opened with `validatorMigrations`. */
   readonly store: Store;
-  readonly dataFolder: string;
+  /** Beside the database, to notice that the database is an older copy. */
+  readonly markFile: MarkFile;
   readonly signer: Signer;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -68,7 +68,7 @@ export async function startValidator(options: ValidatorOptions): Promise<Validat
   const { config, genesis, store, clock, logger, signer, nodes, validatorSet, payments, subnets } = options;
   const guard = await openGuard({
     store,
-    file: markFile(join(options.dataFolder, guardMarkFileName)),
+    file: options.markFile,
     clock,
     logger,
     waitMs: (taskLifeSec(genesis) + 2 * clockToleranceSec) * 1000,

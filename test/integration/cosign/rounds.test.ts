@@ -7,6 +7,7 @@ import {
   buildReceipt,
   createCosigner,
   genesisValidatorSet,
+  markFile,
   paymentTree,
   type RunningCosigner,
   splitPrice,
@@ -14,6 +15,7 @@ import {
 } from "../../../src/cosign/index.ts";
 import { createPeerKey, type Libp2pMesh, type PeerKey, startMesh } from "../../../src/mesh/index.ts";
 import {
+  guardMarkFileName,
   type KnownNode,
   startValidator,
   type Validator,
@@ -88,7 +90,7 @@ class CosignNetwork {
       genesis,
       mesh,
       store,
-      dataFolder,
+      markFile: markFile(join(dataFolder, guardMarkFileName)),
       signer,
       clock: systemClock,
       random: systemRandom,

@@ -3,7 +3,7 @@ import { unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLogger } from "../../../src/base/index.ts";
 import type { Signer } from "../../../src/chain/index.ts";
-import { genesisValidatorSet, roundIdOf } from "../../../src/cosign/index.ts";
+import { genesisValidatorSet, markFile, roundIdOf } from "../../../src/cosign/index.ts";
 import {
   guardMarkFileName,
   startValidator,
@@ -54,7 +54,7 @@ describe("the validator role", () => {
       genesis,
       mesh: new LoopbackNetwork().join("self"),
       store,
-      dataFolder: folder.path,
+      markFile: markFile(join(folder.path, guardMarkFileName)),
       signer,
       clock,
       random: zeroRandom,
