@@ -36,6 +36,10 @@ grpc:
   registry: 127.0.0.1:50050
 auth: optional
 
+metrics:
+  # Where Prometheus reads /metrics; off when empty.
+  listen: 127.0.0.1:9464
+
 # Only on networks with a chain.
 chain:
   rpc_url: http://127.0.0.1:8545

@@ -25,6 +25,7 @@ import { refusalIdOf } from "./proposal.ts";
 import {
   type Cosigner,
   type Proposal,
+  type RoundName,
   type RoundRequest,
   type RoundResult,
   refusalReasons,
@@ -57,7 +58,14 @@ export interface CosignerOptions {
   onOutcome?(validator: string, outcome: Outcome): void;
 }
 
+/** Rounds that ended since the start, by name. */
+export interface RoundCounts {
+  readonly reached: Readonly<Record<RoundName, number>>;
+  readonly notReached: Readonly<Record<RoundName, number>>;
+}
+
 export interface RunningCosigner extends Cosigner {
+  counts(): RoundCounts;
   /** The validator role of this process comes or goes. */
   setLocal(local: LocalValidator | undefined): void;
   /** Ends all rounds as not reached. */
@@ -90,6 +98,7 @@ class RoundRunner implements RunningCosigner {
   readonly #rounds = new Map<string, Running>();
   readonly #links: ValidatorLinks;
   readonly #topic: Bundler<Uint8Array>;
+  readonly #counts = { reached: noRounds(), notReached: noRounds() };
   #local: LocalValidator | undefined;
 
   constructor(options: CosignerOptions) {
@@ -109,6 +118,10 @@ class RoundRunner implements RunningCosigner {
 
   setLocal(local: LocalValidator | undefined): void {
     this.#local = local;
+  }
+
+  counts(): RoundCounts {
+    return this.#counts;
   }
 
   async run(request: RoundRequest, signal: AbortSignal): Promise<RoundResult> {
@@ -140,6 +153,9 @@ class RoundRunner implements RunningCosigner {
     const set = this.#o.validatorSet();
     const state = new RoundState(id, request, rankValidators(id, set.entries), set);
     const { promise, resolve } = Promise.withResolvers<RoundResult>();
+    void promise.then(({ reached }) => {
+      this.#counts[reached ? "reached" : "notReached"][request.round]++;
+    });
     const running: Running = {
       state,
       result: promise,
@@ -350,6 +366,13 @@ class RoundRunner implements RunningCosigner {
     running.finish(state.result(clock.nowMs()));
   }
 }
+
+const noRounds = (): Record<RoundName, number> => ({
+  preprocessing: 0,
+  completion: 0,
+  reassignment: 0,
+  subnet: 0,
+});
 
 const keyOf = (roundId: string, digest: Uint8Array): string => `${roundId} ${toHex(digest)}`;
 

@@ -55,6 +55,12 @@ export const nodeConfigSchema = z.strictObject({
       registry: hostPort.default("127.0.0.1:50050"),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      /** Where Prometheus reads `/metrics`; off when empty. It tells figures to whoever can reach it. */
+      listen: hostPort.or(z.literal("")).nullable().default(""),
+    })
+    .prefault({}),
   /** `optional`: reads and submits need no signature; only for addresses that others cannot reach. */
   auth: z.enum(["optional", "required"]).default("optional"),
   heartbeat_interval_ms: z.int().min(200).max(60_000).default(10_000),

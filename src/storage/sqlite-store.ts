@@ -4,7 +4,7 @@ import { type CountersignError, messageOf } from "../base/index.ts";
 import { storageFailed } from "./engine-failure.ts";
 import type { TransactResult, WriterOptions, WriterReply, WriterRequest } from "./group.ts";
 import { Reader } from "./reader.ts";
-import type { Migration, Row, SqlValue, Statement, Store } from "./store.ts";
+import type { Migration, Row, SqlValue, Statement, Store, StoreCounts } from "./store.ts";
 
 /** Transacts in one group: about 20 ms of work, so that the first of a burst does not wait for the last. */
 const groupLimit = 1024;
@@ -75,6 +75,9 @@ class SqliteStore implements Store {
   #ended: CountersignError | undefined;
   #closing: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
+  #transactions = 0;
+  #groups = 0;
+  #failures = 0;
 
   constructor(path: string, worker: Worker) {
     this.#path = path;
@@ -101,6 +104,10 @@ class SqliteStore implements Store {
   async all<T extends Row = Row>(sql: string, params: readonly SqlValue[] = []): Promise<T[]> {
     if (this.#ended !== undefined) throw this.#ended;
     return this.#reader.all(sql, params) as T[];
+  }
+
+  counts(): StoreCounts {
+    return { transactions: this.#transactions, groups: this.#groups, failures: this.#failures };
   }
 
   close(): Promise<void> {
@@ -140,6 +147,9 @@ class SqliteStore implements Store {
   #finishGroup(results: readonly TransactResult[]): void {
     const finished = this.#committing;
     this.#committing = [];
+    this.#groups++;
+    this.#transactions += finished.length;
+    this.#failures += results.filter((result) => "failure" in result).length;
     // The next group starts before this one's callers run, so that the disk does not wait for them.
     this.#startGroup();
     for (const [index, waiting] of finished.entries()) {

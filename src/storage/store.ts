@@ -5,6 +5,15 @@ export interface Statement {
   readonly params: readonly SqlValue[];
 }
 
+/** What was written since the store was opened. */
+export interface StoreCounts {
+  readonly transactions: number;
+  /** Transactions that share one sync of the disk count as one. */
+  readonly groups: number;
+  /** Transactions that failed. */
+  readonly failures: number;
+}
+
 export type Row = Record<string, SqlValue>;
 
 /** Durable tables. Statements are plain SQL that SQLite and PostgreSQL both take. */
@@ -17,6 +26,7 @@ export interface Store {
   transact(statements: readonly Statement[]): Promise<number[]>;
   /** Rows as they were at the last commit. */
   all<T extends Row = Row>(sql: string, params?: readonly SqlValue[]): Promise<T[]>;
+  counts(): StoreCounts;
   /** Waits for what was handed in, then closes. */
   close(): Promise<void>;
 }

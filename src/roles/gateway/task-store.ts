@@ -40,6 +40,7 @@ export class TaskStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #live = new Map<string, Task>();
+  readonly #endedCounts = { settled: 0, failed: 0 };
   readonly #ended = new BoundedMap<string, Task>(endedTasksInMemory);
   readonly #keysByRequestId = new Map<string, Set<string>>();
   readonly #pending = new Map<string, Pending>();
@@ -68,6 +69,11 @@ export class TaskStore {
 
   get liveCount(): number {
     return this.#live.size;
+  }
+
+  /** Tasks that ended since the start, by state. */
+  get endedCounts(): Readonly<Record<string, number>> {
+    return this.#endedCounts;
   }
 
   live(): IterableIterator<Task> {
@@ -227,6 +233,7 @@ export class TaskStore {
         for (const { task, waiting } of batch) {
           if (isEnded(task) && this.#live.has(task.key)) {
             this.#forget(task);
+            this.#endedCounts[task.state === "settled" ? "settled" : "failed"]++;
             this.#ended.set(task.key, task);
           }
           for (const { resolve } of waiting) resolve();

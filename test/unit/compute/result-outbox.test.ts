@@ -35,6 +35,7 @@ function outboxWith(submit: Submit) {
       return [1];
     },
     all: async () => [],
+    counts: () => ({ transactions: 0, groups: 0, failures: 0 }),
     close: async () => {},
   };
   const logger: Logger = { ...silentLogger, warn: (_, sentence) => warnings.push(sentence) };

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { metricPrefix, openMetrics, silentLogger } from "../../../src/base/index.ts";
 import { typedFields } from "../../../src/chain/index.ts";
 import { receiptSchema } from "../../../src/cosign/index.ts";
 import { nodeConfigSchema } from "../../../src/node/index.ts";
+import { type MetricSources, nodeMetrics } from "../../../src/node/metrics.ts";
 import { taskStates } from "../../../src/roles/gateway/index.ts";
 
 const doc = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
@@ -48,6 +50,20 @@ describe("the documentation's tables", () => {
     assert.ok(paths.includes("completion.signatures.validator_address"));
     const outsideGenesis = paths.filter((path) => !path.startsWith("genesis."));
     assert.deepEqual(missing(outsideGenesis, doc("inference.md")), []);
+  });
+
+  it("name every metric of the endpoint, with its label, and no other", async () => {
+    const metrics = nodeMetrics({ services: {} } as MetricSources);
+    const told = await (await openMetrics(metrics, silentLogger)).text();
+    const served = [...told.matchAll(/^# HELP (countersign_\w+)/gm)].map(([, name = ""]) => {
+      const label = metrics.find((metric) => metricPrefix + metric.name === name)?.label;
+      return `\`${name}\` | ${label === undefined ? "" : `\`${label}\` `}|`;
+    });
+    const rows = doc("operating.md").matchAll(/^\| (`countersign_\w+` \| (?:`\w+` )?\|) /gm);
+    assert.deepEqual(
+      [...rows].map(([, row]) => row),
+      served,
+    );
   });
 
   it("name every state of a task and every typed message with its fields", () => {

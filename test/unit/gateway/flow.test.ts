@@ -229,6 +229,7 @@ describe("a gateway's storage", () => {
       transact: (statements) =>
         isFull ? Promise.reject(new Error("disk full")) : store.transact(statements),
       all: (sql, params) => store.all(sql, params),
+      counts: () => store.counts(),
       close: () => store.close(),
     });
     const net = await testGateway({ wrapStore });

@@ -1,0 +1,71 @@
+import type { Metric } from "../base/index.ts";
+import type { RunningCosigner } from "../cosign/index.ts";
+import type { Gateway } from "../roles/gateway/index.ts";
+import type { NodeServices } from "./node-services.ts";
+import { medianOffsetMs } from "./report.ts";
+
+export interface MetricSources {
+  readonly services: Pick<NodeServices, "mesh" | "replica" | "chain" | "store">;
+  readonly cosigner: RunningCosigner | undefined;
+  readonly gateway: Gateway | undefined;
+}
+
+type Read = Metric["read"];
+const gauge = (name: string, help: string, read: Read): Metric => ({ name, type: "gauge", help, read });
+const counter = (name: string, help: string, read: Read): Metric => ({ name, type: "counter", help, read });
+const by = (label: string, metric: Metric): Metric => ({ ...metric, label });
+
+/** What a node tells Prometheus. docs/operating.md has the table; a test compares them. */
+export function nodeMetrics({ services, cosigner, gateway }: MetricSources): Metric[] {
+  const { mesh, replica, chain, store } = services;
+  const meshSizes = () => Object.fromEntries(mesh.topics().map(({ topic, mesh }) => [topic, mesh]));
+  const offsetSec = () => {
+    const offsetMs = medianOffsetMs(mesh.clockOffsets().map(({ offsetMs }) => offsetMs));
+    return offsetMs === undefined ? undefined : offsetMs / 1000;
+  };
+  const dropped = () => Object.fromEntries(mesh.counters().gossipDropped);
+  const tasksByState = () => {
+    const counts: Record<string, number> = {};
+    for (const { state } of gateway?.tasks.live() ?? []) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  };
+  return [
+    gauge("peers", "Connected peers", () => mesh.peers().length),
+    by("topic", gauge("gossip_mesh_peers", "Gossip neighbours", meshSizes)),
+    by("topic", counter("gossip_dropped_total", "Gossip messages dropped: too many waited", dropped)),
+    counter("peers_deaf_mended_total", "Peers connected but deaf, mended", () => mesh.counters().deafMended),
+    counter("peers_cut_off_total", "Peers cut off for garbage", () => mesh.counters().cutOff),
+    counter("peers_foreign_total", "Peers of other networks, disconnected", () => mesh.counters().foreign),
+    gauge("clock_offset_seconds", "How far peers' clocks are ahead of this one's, the median", offsetSec),
+    by(
+      "kind",
+      gauge("records", "Live records in the replica", () => replica.counts()),
+    ),
+    by("state", gauge("tasks", "This gateway's tasks under way", tasksByState)),
+    by(
+      "state",
+      counter("tasks_ended_total", "This gateway's tasks that ended", () => gateway?.tasks.endedCounts),
+    ),
+    by(
+      "round",
+      counter(
+        "rounds_reached_total",
+        "Co-sign rounds with their signatures",
+        () => cosigner?.counts().reached,
+      ),
+    ),
+    by(
+      "round",
+      counter("rounds_not_reached_total", "Co-sign rounds without", () => cosigner?.counts().notReached),
+    ),
+    gauge(
+      "chain_connected",
+      "1 while the chain node answers",
+      () => chain && Number(chain.status().connected),
+    ),
+    gauge("chain_block", "Newest block seen", () => chain?.status().blockNumber),
+    counter("storage_transactions_total", "Transactions written", () => store.counts().transactions),
+    counter("storage_syncs_total", "Syncs of the disk, one per group", () => store.counts().groups),
+    counter("storage_failures_total", "Transactions that failed", () => store.counts().failures),
+  ];
+}
