@@ -6,6 +6,7 @@ export * from "./client-payment.ts";
 export { revertName } from "./contract-errors.ts";
 export * from "./deploy.ts";
 export * from "./evm-chain.ts";
+export * from "./remote-signer.ts";
 export * from "./signer.ts";
 export * from "./transaction-sender.ts";
 export * from "./typed-messages.ts";

@@ -2,7 +2,15 @@ import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import { CountersignError, type Genesis, genesisSchema, logLevels, messageOf, shown } from "../base/index.ts";
+import {
+  addressPattern,
+  CountersignError,
+  type Genesis,
+  genesisSchema,
+  logLevels,
+  messageOf,
+  shown,
+} from "../base/index.ts";
 import { meshConfigSchema } from "../mesh/index.ts";
 import { computeConfigSchema } from "../roles/compute/index.ts";
 import { gatewayConfigSchema } from "../roles/gateway/index.ts";
@@ -15,6 +23,7 @@ export type RoleName = (typeof roleNames)[number];
 const hostPort = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "host:port, such as 127.0.0.1:50051");
+const walletAddress = z.string().regex(addressPattern, "an address: 0x and 40 hex digits").toLowerCase();
 const privateKey = z.string().regex(/^0x[0-9a-fA-F]{64}$/, "a private key: 0x and 64 hex digits");
 
 /** A node's whole configuration: one schema for file, environment and flags. */
@@ -38,6 +47,8 @@ export const nodeConfigSchema = z.strictObject({
       passphrase_file: z.string().min(1).optional(),
       /** A key in the clear; accepted only on networks whose genesis says `devnet: true`. */
       private_key: privateKey.optional(),
+      /** A signer's JSON-RPC that holds the key, so that it need not lie on the machine that faces the network. */
+      remote: z.strictObject({ url: z.url({ protocol: /^https?$/ }), address: walletAddress }).optional(),
     })
     .prefault({}),
   chain: z

@@ -1,21 +1,8 @@
 import { readFileSync } from "node:fs";
-import { CountersignError, fromHex, messageOf } from "../base/index.ts";
-import type { NodeConfig } from "./config.ts";
+import { CountersignError, messageOf } from "../base/index.ts";
 import { decryptKeystore, parseKeystore } from "./keystore-cipher.ts";
 
 export const passphraseVariable = "COUNTERSIGN_PASSPHRASE";
-
-/**
- * The node's private key, 32 bytes.
- * @throws CountersignError CONFIG_INVALID when the keystore is missing or broken or the passphrase is wrong
- */
-export async function openWallet(
-  wallet: NodeConfig["wallet"],
-  environment: NodeJS.ProcessEnv,
-): Promise<Uint8Array> {
-  if (wallet.private_key !== undefined) return fromHex(wallet.private_key);
-  return readKeystore(wallet.keystore, passphraseFor(wallet.passphrase_file, environment));
-}
 
 export function passphraseFor(file: string | undefined, environment: NodeJS.ProcessEnv): string {
   if (file === undefined) {

@@ -1,12 +1,6 @@
 import { join } from "node:path";
 import { type Clock, type Genesis, type Logger, networkId, type RandomBytes } from "../base/index.ts";
-import {
-  type Chain,
-  createLocalSender,
-  createLocalSigner,
-  type Signer,
-  type ValidatorSet,
-} from "../chain/index.ts";
+import type { Chain, Signer, ValidatorSet } from "../chain/index.ts";
 import { genesisValidatorSet } from "../cosign/index.ts";
 import { openEventLog, type StoredEventLog } from "../events/index.ts";
 import { type Libp2pMesh, startMesh } from "../mesh/index.ts";
@@ -23,9 +17,9 @@ import type { Store } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
 import type { NodeConfig } from "./config.ts";
 import { awaitChain } from "./connect-chain.ts";
-import { openWallet } from "./keystore.ts";
 import { databaseFile, migrations, peerKeyFile } from "./migrations.ts";
 import { type Platform, systemPlatform } from "./platform.ts";
+import { openWallet } from "./wallet.ts";
 
 /** Everything below the roles, up and running. */
 export interface NodeServices {
@@ -74,19 +68,19 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
     onStarted("storage", () => store.close());
     return store;
   };
-  const [store, privateKey, peerKey] = await allEnded([
+  const [store, wallet, peerKey] = await allEnded([
     storeUp(),
-    openWallet(config.wallet, options.environment),
+    openWallet(config.wallet, options.environment, clock, signal),
     platform.peerKey(dataFile(peerKeyFile)),
   ]);
-  const signer = createLocalSigner(privateKey);
+  const { signer } = wallet;
 
   const chainUp = async (): Promise<Chain | undefined> => {
     if (genesis.chain === null) return undefined;
     const chain = await awaitChain({
       config: config.chain,
       genesis,
-      sender: await createLocalSender(privateKey),
+      sender: await wallet.sender(),
       clock,
       logger: logger.child({ component: "chain" }),
       signal,

@@ -2,8 +2,7 @@ import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Command, Option } from "commander";
-import { networkId } from "../../base/index.ts";
-import { createLocalSigner } from "../../chain/index.ts";
+import { networkId, systemClock } from "../../base/index.ts";
 import { jsonOption, withSignal } from "../options.ts";
 import { note, printJson } from "../output.ts";
 
@@ -60,11 +59,11 @@ async function withGuard(config: string, work: (opened: Opened) => Promise<void>
   const { databaseFile, loadConfig, migrations, openWallet } = await import("../../node/index.ts");
   const { lockDataFolder, openStore } = await import("../../storage/index.ts");
   const loaded = loadConfig(config, process.env, []);
-  const wallet = createLocalSigner(await openWallet(loaded.config.wallet, process.env)).address;
+  const { signer } = await openWallet(loaded.config.wallet, process.env, systemClock);
   const lock = lockDataFolder(loaded.config.data_dir);
   const store = await openStore({ path: join(loaded.config.data_dir, databaseFile), migrations });
   try {
-    await work({ store, owner: { network: networkId(loaded.genesis), validator: wallet } });
+    await work({ store, owner: { network: networkId(loaded.genesis), validator: signer.address } });
   } finally {
     await store.close();
     lock.release();

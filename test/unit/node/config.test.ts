@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { genesisSchema } from "../../../src/base/index.ts";
+import { genesisSchema, systemClock } from "../../../src/base/index.ts";
 import { configTemplate } from "../../../src/cli/config-template.ts";
 import { loadConfig, openWallet, readKeystore, sealKeystore } from "../../../src/node/index.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
@@ -171,16 +171,34 @@ describe("a node's keystore", () => {
     });
   }).timeout(60_000);
 
+  it("may lie behind a remote signer, whose address is checked", () => {
+    const file = join(folder.path, "config.yaml");
+    const remote = (address: string) => [
+      "wallet.remote.url=http://127.0.0.1:9000",
+      `wallet.remote.address="${address}"`,
+    ];
+    writeFileSync(
+      join(folder.path, "genesis.json"),
+      JSON.stringify(genesisSchema.parse({ name: "test", chain: null })),
+    );
+    writeFileSync(file, "roles: [registry]\n");
+    const loaded = loadConfig(file, {}, remote(`0x${"AB".repeat(20)}`));
+    assert.equal(loaded.config.wallet.remote?.address, `0x${"ab".repeat(20)}`);
+    assert.throws(() => loadConfig(file, {}, remote("0x12")), {
+      message: /wallet\.remote\.address.*40 hex digits/,
+    });
+  });
+
   it("says what is missing", async () => {
     const wallet = { keystore: join(folder.path, "none.json") };
-    await assert.rejects(openWallet(wallet, {}), {
+    await assert.rejects(openWallet(wallet, {}, systemClock), {
       message: /set COUNTERSIGN_PASSPHRASE or the key wallet\.passphrase_file/,
     });
-    await assert.rejects(openWallet(wallet, { COUNTERSIGN_PASSPHRASE: "x" }), {
+    await assert.rejects(openWallet(wallet, { COUNTERSIGN_PASSPHRASE: "x" }, systemClock), {
       message: /there is no such file/,
     });
     writeFileSync(wallet.keystore, "{}");
-    await assert.rejects(openWallet(wallet, { COUNTERSIGN_PASSPHRASE: "x" }), {
+    await assert.rejects(openWallet(wallet, { COUNTERSIGN_PASSPHRASE: "x" }, systemClock), {
       message: /no JSON keystore/,
     });
   });
