@@ -6,6 +6,9 @@ import type { TransactResult, WriterOptions, WriterReply, WriterRequest } from "
 import { Reader } from "./reader.ts";
 import type { Migration, Row, SqlValue, Statement, Store, StoreCounts } from "./store.ts";
 
+/** What a store writes through: a thread, or something that passes for one. */
+export type WriterThread = Pick<Worker, "on" | "once" | "postMessage" | "terminate">;
+
 /** Transacts in one group: about 20 ms of work, so that the first of a burst does not wait for the last. */
 const groupLimit = 1024;
 
@@ -14,6 +17,8 @@ export interface StoreOptions {
   readonly path: string;
   readonly migrations: readonly Migration[];
   readonly signal?: AbortSignal;
+  /** Instead of a thread of the store's own. */
+  readonly startWriter?: (options: WriterOptions) => WriterThread;
 }
 
 interface Waiting {
@@ -26,9 +31,10 @@ interface Waiting {
  * Opens or creates the database and brings its schema up to date.
  * @throws CountersignError STORAGE_FAILED when the file cannot be opened, is damaged or a migration fails
  */
-export async function openStore({ path, migrations, signal }: StoreOptions): Promise<Store> {
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { path, migrations, signal } = options;
   signal?.throwIfAborted();
-  const worker = startWriter({ path, migrations });
+  const worker = (options.startWriter ?? startThread)({ path, migrations });
   const abort = () => void worker.terminate();
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -44,7 +50,7 @@ export async function openStore({ path, migrations, signal }: StoreOptions): Pro
   }
 }
 
-function startWriter(options: WriterOptions): Worker {
+function startThread(options: WriterOptions): WriterThread {
   // TypeScript rewrites import specifiers but no URLs: this file is .ts in a checkout and .js in dist.
   const url = new URL(`./writer${extname(import.meta.url)}`, import.meta.url);
   return new Worker(url, {
@@ -54,7 +60,7 @@ function startWriter(options: WriterOptions): Worker {
   });
 }
 
-function opened(worker: Worker, path: string): Promise<void> {
+function opened(worker: WriterThread, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once("message", (reply: WriterReply) => {
       if (reply.type === "open_failed") reject(storageFailed(path, reply.failure));
@@ -67,7 +73,7 @@ function opened(worker: Worker, path: string): Promise<void> {
 
 class SqliteStore implements Store {
   readonly #path: string;
-  readonly #worker: Worker;
+  readonly #worker: WriterThread;
   readonly #reader: Reader;
   #waiting: Waiting[] = [];
   #committing: Waiting[] = [];
@@ -79,7 +85,7 @@ class SqliteStore implements Store {
   #groups = 0;
   #failures = 0;
 
-  constructor(path: string, worker: Worker) {
+  constructor(path: string, worker: WriterThread) {
     this.#path = path;
     this.#worker = worker;
     this.#reader = new Reader(path);
