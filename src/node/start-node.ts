@@ -4,6 +4,7 @@ import {
   createLogger,
   type Logger,
   messageOf,
+  openMetrics,
   type RandomBytes,
   systemClock,
   systemRandom,
@@ -19,6 +20,7 @@ import {
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
 import type { LoadedConfig } from "./config.ts";
+import { type MetricSources, nodeMetrics } from "./metrics.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
 import { keepOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
@@ -122,6 +124,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ...(registryServer === undefined ? {} : { registry: registryServer.address }),
       mesh: services.mesh.addresses()[0] ?? "",
     };
+    const { cosigner, gateway } = running;
+    const metrics = await serveMetrics(config.metrics.listen, { services, cosigner, gateway }, logger);
+    if (metrics !== undefined) {
+      stops.add("metrics", () => metrics.stop());
+      endpoints["metrics"] = metrics.address;
+    }
     const cancelRecord = await keepOwnRecord({
       services,
       nodeId,
@@ -158,6 +166,13 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await stops.run();
     throw error;
   }
+}
+
+/** Loads what it takes only where figures are wanted. */
+async function serveMetrics(listen: string | null, sources: MetricSources, logger: Logger) {
+  if (!listen) return undefined;
+  const { startMetricsServer } = await import("../facade/metrics/index.ts");
+  return await startMetricsServer(listen, await openMetrics(nodeMetrics(sources), logger));
 }
 
 /** Fully qualified service names, for health and reflection. */

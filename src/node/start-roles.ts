@@ -49,7 +49,7 @@ export async function startRoles(
 
   // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
   const isSpokenFor = config.roles.every((role) => role === "compute");
-  if (isSpokenFor) return { nodeId, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
+  if (isSpokenFor) return { nodeId, cosigner, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
   const heartbeats = startHeartbeats({
     mesh: services.mesh,
     liveness: services.liveness,
@@ -70,5 +70,5 @@ export async function startRoles(
   });
   stops.add("heartbeats", () => heartbeats.stop());
   beatNow = heartbeats.beatNow;
-  return { nodeId, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
+  return { nodeId, cosigner, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
 }

@@ -88,6 +88,7 @@ describe("the command line", function () {
       settings = [
         `grpc.gateway=${gateway}`,
         `grpc.registry=127.0.0.1:${await freePort()}`,
+        "metrics.listen=127.0.0.1:0",
         `mesh.listen=[/ip4/127.0.0.1/tcp/${await freePort()}]`,
         `compute.gateways=[${gateway}]`,
       ];
@@ -228,6 +229,13 @@ describe("the command line", function () {
     it("runs, and says so", async () => {
       node = startCommand(nodeArguments("log_level=warn"));
       await node.wrote(`ready: gateway ${gateway}, registry `);
+    });
+
+    it("tells its figures where it was told to", async () => {
+      const address = /ready: .*metrics ([^,\s]+)/.exec(node?.output.stderr ?? "")?.[1];
+      const figures = await (await fetch(`http://${address}/metrics`)).text();
+      assert.match(figures, /^countersign_records\{kind="node"\} 1$/m);
+      assert.match(figures, /^countersign_storage_transactions_total [1-9]/m);
     });
 
     it("refuses a second node on its data folder", async () => {
