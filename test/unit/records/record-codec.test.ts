@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { recoverHashSigner } from "../../../src/chain/index.ts";
 import { bundlesOf, decodeBundle, encodeBundle } from "../../../src/records/index.ts";
-import { decodePage, encodePage } from "../../../src/records/record-bundle.ts";
 import { decodeRecord, encodeRecord, isRecordId, signedHash } from "../../../src/records/record-codec.ts";
 import { countersign } from "../../../src/wire/index.ts";
 import { signedNote, wallet } from "./network.ts";
@@ -90,9 +89,6 @@ describe("a bundle of records", () => {
     const bundle = countersign.v1.RecordBundle.encode(message).finish();
     assert.deepEqual(Buffer.from(encodeBundle(records)), Buffer.from(bundle));
     assert.deepEqual(decodeBundle(bundle).map(Buffer.from), records.map(Buffer.from));
-    const page = countersign.v1.SyncPage.encode({ ...message, next_key: "note/0x/y" }).finish();
-    assert.deepEqual(Buffer.from(encodePage({ records, nextKey: "note/0x/y" })), Buffer.from(page));
-    assert.equal(decodePage(page).nextKey, "note/0x/y");
   });
 
   it("is cut by count and by size, in order", () => {
