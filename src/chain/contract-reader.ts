@@ -13,7 +13,7 @@ const validatorPage = 200;
 type ChainGenesis = NonNullable<Genesis["chain"]>;
 
 // As the contracts number them.
-const validatorStatuses: readonly (ValidatorStatus | undefined)[] = [
+export const validatorStatuses: readonly (ValidatorStatus | undefined)[] = [
   undefined,
   "active",
   "unbonding",

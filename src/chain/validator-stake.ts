@@ -1,10 +1,13 @@
 import { type Clock, type Genesis, type Logger, toHex } from "../base/index.ts";
 import { type Abis, loadAbis } from "./abis.ts";
+import type { ValidatorStatus } from "./chain.ts";
+import { validatorStatuses } from "./contract-reader.ts";
 import { permitDigest, splitSignature } from "./permit.ts";
 import { RpcClient } from "./rpc.ts";
 import type { TransactionSender } from "./transaction-sender.ts";
 import { TransactionQueue } from "./transactions.ts";
 import type { CompletionTerms, ComputeResult } from "./typed-messages.ts";
+import { view } from "./view.ts";
 
 export interface RegistryCallOptions {
   readonly rpcUrl: string;
@@ -21,7 +24,7 @@ const permitLifetimeSec = 3_600;
 
 /** Stakes and joins, or adds to the stake; answers the transaction. @throws STAKE_INVALID, CHAIN_UNAVAILABLE */
 export function stakeValidator(options: RegistryCallOptions, stakeWei: bigint): Promise<string> {
-  return withQueue(options, async (abis, send, view) => {
+  return withQueue(options, async (abis, send, ask) => {
     const { chain, sender, clock } = options;
     const { token, validator_registry: registry, chain_id: chainId } = chain;
     if (sender.signDigest === undefined) {
@@ -29,7 +32,7 @@ export function stakeValidator(options: RegistryCallOptions, stakeWei: bigint): 
       return send(registry, abis.registry.encodeFunctionData("registerValidator", [stakeWei]));
     }
     const deadline = Math.floor(clock.nowMs() / 1000) + permitLifetimeSec;
-    const nonce = BigInt(await view(token, abis.token.encodeFunctionData("nonces", [sender.address])));
+    const nonce = BigInt(await ask(token, abis.token.encodeFunctionData("nonces", [sender.address])));
     const terms = {
       chainId,
       token,
@@ -45,6 +48,41 @@ export function stakeValidator(options: RegistryCallOptions, stakeWei: bigint): 
       abis.registry.encodeFunctionData("registerWithPermit", [stakeWei, deadline, v, r, s]),
     );
   });
+}
+
+/** A wallet's place in the validator registry, and what it could stake. Amounts in wei. */
+export interface StakeView {
+  readonly address: string;
+  readonly status: ValidatorStatus | "none";
+  readonly stakeWei: bigint;
+  /** Least stake of a validator. */
+  readonly minimumStakeWei: bigint;
+  /** Unix seconds from which the stake of one that left may be withdrawn; 0 otherwise. */
+  readonly withdrawableAtSec: number;
+  readonly balanceWei: bigint;
+}
+
+/** @throws CountersignError CHAIN_UNAVAILABLE */
+export async function readStake(
+  options: Omit<RegistryCallOptions, "sender" | "logger" | "pollMs">,
+  address: string,
+): Promise<StakeView> {
+  const { rpcUrl, chain, clock, signal } = options;
+  const rpc = new RpcClient(rpcUrl, clock, signal);
+  const { registry, token } = await loadAbis();
+  const [[entry], [minimumStakeWei], [balanceWei]] = (await Promise.all([
+    view(rpc, chain.validator_registry, registry, "validatorOf", [address]),
+    view(rpc, chain.validator_registry, registry, "minimumStake", []),
+    view(rpc, chain.token, token, "balanceOf", [address]),
+  ])) as unknown as [[{ status: bigint; stakeWei: bigint; withdrawableAt: bigint }], [bigint], [bigint]];
+  return {
+    address,
+    status: validatorStatuses[Number(entry.status)] ?? "none",
+    stakeWei: entry.stakeWei,
+    minimumStakeWei,
+    withdrawableAtSec: Number(entry.withdrawableAt),
+    balanceWei,
+  };
 }
 
 /** Leaves the set; the stake can be withdrawn after the unbonding time. */
@@ -118,7 +156,7 @@ async function withQueue(
   work: (
     abis: Abis,
     send: (to: string, data: string) => Promise<string>,
-    view: (to: string, data: string) => Promise<string>,
+    ask: (to: string, data: string) => Promise<string>,
   ) => Promise<string>,
 ): Promise<string> {
   const { rpcUrl, chain, sender, clock, logger, signal, pollMs = usualPollMs } = options;

@@ -7,6 +7,7 @@ import { initCommand } from "./commands/init.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { nodesCommand } from "./commands/nodes.ts";
+import { stakeCommand } from "./commands/stake.ts";
 import { statusCommand } from "./commands/status.ts";
 import { subnetsCommand } from "./commands/subnets.ts";
 import { tasksCommand } from "./commands/tasks.ts";
@@ -27,6 +28,7 @@ const commands = [
   validatorsCommand,
   tasksCommand,
   guardCommand,
+  stakeCommand,
 ];
 
 /** The version in package.json, which lies two folders up in a checkout and three in the published package. */
