@@ -1750,6 +1750,9 @@ export namespace countersign {
             /** Heartbeat hosted. */
             hosted: countersign.v1.HostedHeartbeat.$Properties[];
 
+            /** Heartbeat hosted_nodes. */
+            hosted_nodes?: (countersign.v1.HostedDigest.$Properties|null);
+
             /**
              * Encodes the specified Heartbeat message. Does not implicitly {@link countersign.v1.Heartbeat.verify|verify} messages.
              * @param message Heartbeat message or plain object to encode
@@ -1798,12 +1801,121 @@ export namespace countersign {
                 /** Heartbeat hosted */
                 hosted?: (countersign.v1.HostedHeartbeat.$Properties[]|null);
 
+                /** Heartbeat hosted_nodes */
+                hosted_nodes?: (countersign.v1.HostedDigest.$Properties|null);
+
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
             }
 
             /** Shape of a Heartbeat. */
             type $Shape = countersign.v1.Heartbeat.$Properties;
+        }
+
+        /**
+         * Properties of a HostedDigest.
+         * @deprecated Use countersign.v1.HostedDigest.$Properties instead.
+         */
+        interface IHostedDigest extends countersign.v1.HostedDigest.$Properties {
+        }
+
+        /** Represents a HostedDigest. */
+        class HostedDigest {
+
+            /**
+             * Constructs a new HostedDigest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.HostedDigest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** HostedDigest heard. */
+            heard: number;
+
+            /** HostedDigest free_slots. */
+            free_slots: number;
+
+            /** HostedDigest active_tasks. */
+            active_tasks: number;
+
+            /** HostedDigest usual. */
+            usual: countersign.v1.HostedStatus;
+
+            /** HostedDigest alive. */
+            alive: Uint8Array;
+
+            /** HostedDigest suspect. */
+            suspect: Uint8Array;
+
+            /** HostedDigest offline. */
+            offline: Uint8Array;
+
+            /**
+             * Encodes the specified HostedDigest message. Does not implicitly {@link countersign.v1.HostedDigest.verify|verify} messages.
+             * @param message HostedDigest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.HostedDigest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a HostedDigest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.HostedDigest & countersign.v1.HostedDigest.$Shape} HostedDigest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.HostedDigest & countersign.v1.HostedDigest.$Shape;
+        }
+
+        namespace HostedDigest {
+
+            /** Properties of a HostedDigest. */
+            interface $Properties {
+
+                /** HostedDigest heard */
+                heard?: (number|null);
+
+                /** HostedDigest free_slots */
+                free_slots?: (number|null);
+
+                /** HostedDigest active_tasks */
+                active_tasks?: (number|null);
+
+                /** HostedDigest usual */
+                usual?: (countersign.v1.HostedStatus|null);
+
+                /** HostedDigest alive */
+                alive?: (Uint8Array|null);
+
+                /** HostedDigest suspect */
+                suspect?: (Uint8Array|null);
+
+                /** HostedDigest offline */
+                offline?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a HostedDigest. */
+            type $Shape = countersign.v1.HostedDigest.$Properties;
+        }
+
+        /** HostedStatus enum. */
+        enum HostedStatus {
+
+            /** HOSTED_ALIVE value */
+            HOSTED_ALIVE = 0,
+
+            /** HOSTED_SUSPECT value */
+            HOSTED_SUSPECT = 1,
+
+            /** HOSTED_OFFLINE value */
+            HOSTED_OFFLINE = 2
         }
 
         /**

@@ -2615,6 +2615,7 @@ export const countersign = $root.countersign = (() => {
             Heartbeat.prototype.max_tasks = 0;
             Heartbeat.prototype.load = 0;
             Heartbeat.prototype.hosted = $util.emptyArray;
+            Heartbeat.prototype.hosted_nodes = null;
 
             Heartbeat.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2640,6 +2641,8 @@ export const countersign = $root.countersign = (() => {
                 if (message.hosted != null && message.hosted.length)
                     for (let i = 0; i < message.hosted.length; ++i)
                         $root.countersign.v1.HostedHeartbeat.encode(message.hosted[i], writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.hosted_nodes != null && $Object.hasOwnProperty.call(message, "hosted_nodes"))
+                    $root.countersign.v1.HostedDigest.encode(message.hosted_nodes, writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2744,6 +2747,12 @@ export const countersign = $root.countersign = (() => {
                             message.hosted.push($root.countersign.v1.HostedHeartbeat.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            message.hosted_nodes = $root.countersign.v1.HostedDigest.decode(reader, reader.size(), $undefined, _depth + 1, message.hosted_nodes);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2762,6 +2771,168 @@ export const countersign = $root.countersign = (() => {
             };
 
             return Heartbeat;
+        })();
+
+        v1.HostedDigest = (function() {
+
+            const HostedDigest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            HostedDigest.prototype.heard = 0;
+            HostedDigest.prototype.free_slots = 0;
+            HostedDigest.prototype.active_tasks = 0;
+            HostedDigest.prototype.usual = 0;
+            HostedDigest.prototype.alive = $util.newBuffer([]);
+            HostedDigest.prototype.suspect = $util.newBuffer([]);
+            HostedDigest.prototype.offline = $util.newBuffer([]);
+
+            HostedDigest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.heard != null && $Object.hasOwnProperty.call(message, "heard") && message.heard !== 0)
+                    writer.uint32(8).uint32(message.heard);
+                if (message.free_slots != null && $Object.hasOwnProperty.call(message, "free_slots") && message.free_slots !== 0)
+                    writer.uint32(16).uint32(message.free_slots);
+                if (message.active_tasks != null && $Object.hasOwnProperty.call(message, "active_tasks") && message.active_tasks !== 0)
+                    writer.uint32(24).uint32(message.active_tasks);
+                if (message.usual != null && $Object.hasOwnProperty.call(message, "usual") && message.usual !== 0)
+                    writer.uint32(32).int32(message.usual);
+                if (message.alive != null && $Object.hasOwnProperty.call(message, "alive") && message.alive.length)
+                    writer.uint32(42).bytes(message.alive);
+                if (message.suspect != null && $Object.hasOwnProperty.call(message, "suspect") && message.suspect.length)
+                    writer.uint32(50).bytes(message.suspect);
+                if (message.offline != null && $Object.hasOwnProperty.call(message, "offline") && message.offline.length)
+                    writer.uint32(58).bytes(message.offline);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            HostedDigest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.countersign.v1.HostedDigest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.heard = value;
+                            else
+                                delete message.heard;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.free_slots = value;
+                            else
+                                delete message.free_slots;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.active_tasks = value;
+                            else
+                                delete message.active_tasks;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.usual = value;
+                            else
+                                delete message.usual;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.alive = value;
+                            else
+                                delete message.alive;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.suspect = value;
+                            else
+                                delete message.suspect;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.offline = value;
+                            else
+                                delete message.offline;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return HostedDigest;
+        })();
+
+        v1.HostedStatus = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "HOSTED_ALIVE"] = 0;
+            values[valuesById[1] = "HOSTED_SUSPECT"] = 1;
+            values[valuesById[2] = "HOSTED_OFFLINE"] = 2;
+            return values;
         })();
 
         v1.HostedHeartbeat = (function() {
