@@ -61,6 +61,12 @@ export class RangeIndex<T extends Versioned = Versioned> {
     return true;
   }
 
+  has(item: Versioned): boolean {
+    const { chunk, offset } = this.#find(item);
+    const there = this.#chunks[chunk]?.items[offset];
+    return there !== undefined && compareInSet(there, item) === 0;
+  }
+
   /** Number and digests of what lies in the range. */
   sum(range: Range): DigestSum {
     return this.#sumBetween(this.#find(range.start), this.#end(range));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { sha256 } from "../../../../src/base/index.ts";
-import type { Versioned } from "../../../../src/records/index.ts";
+import type { Versioned } from "../../../../src/records/merge-rule.ts";
 import { DigestSum } from "../../../../src/records/sync/fingerprint.ts";
 import {
   type Bound,
