@@ -1,0 +1,226 @@
+import { rmSync } from "node:fs";
+import { type Genesis, genesisSchema, messageOf, toHex } from "../../src/base/index.ts";
+import type { TypedMessage } from "../../src/chain/index.ts";
+import type { RoleName } from "../../src/node/config.ts";
+import { SimulatedClient } from "./client.ts";
+import { type ComputeOptions, SimulatedCompute } from "./compute.ts";
+import { diskRoot } from "./disk.ts";
+import { Network } from "./network.ts";
+import { keysOf, type NodeOptions, SimulatedNode } from "./node.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { Trace } from "./trace.ts";
+import { VirtualTime } from "./virtual-time.ts";
+
+/** 2027-01-15: any day does, as long as it is the same in every run. */
+const startMs = 1_800_000_000_000;
+const startWithinMs = 60_000;
+
+export interface Topology {
+  readonly validators: number;
+  readonly gateways: number;
+  /** Compute nodes behind each gateway. */
+  readonly computePerGateway: number;
+  readonly clients: number;
+  /** A node that everybody joins by and that does nothing else. */
+  readonly bootstrap?: boolean;
+  readonly cosign?: { readonly asked: number; readonly required: number };
+  readonly config?: object;
+  /** What a validator runs instead of its role, by its number from 0. */
+  readonly instead?: (validator: number) => NodeOptions["instead"];
+  readonly compute?: Partial<ComputeOptions>;
+}
+
+/** A broken promise of the network; the scenario has failed. */
+export class InvariantError extends Error {
+  readonly invariant: string;
+
+  constructor(invariant: string, message: string) {
+    super(message);
+    this.invariant = invariant;
+  }
+}
+
+/** One signature that a validator gave, over all its lives. */
+export interface Signature {
+  readonly validator: string;
+  /** What may be signed once only. */
+  readonly subject: string;
+  readonly digest: string;
+  readonly atMs: number;
+}
+
+/** A whole network in one process, and what a scenario does to it. */
+export class Simulation {
+  readonly seed: string;
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly random: SeededRandom;
+  readonly signatures: Signature[] = [];
+  readonly nodes: SimulatedNode[] = [];
+  readonly compute: SimulatedCompute[] = [];
+  readonly clients: SimulatedClient[] = [];
+  genesis!: Genesis;
+  /** Called when the scenario enters its next phase. */
+  onPhase: ((name: string) => void) | undefined;
+  readonly #root = diskRoot();
+  #error: unknown;
+
+  constructor(seed: string) {
+    this.seed = seed;
+    this.time = new VirtualTime({ startMs, seed });
+    this.trace = new Trace(() => this.time.nowMs());
+    this.random = new SeededRandom(`${seed}/scenario`);
+    this.network = new Network(this.time, this.trace, new SeededRandom(`${seed}/network`));
+    this.time.onError = (realm, error) => {
+      this.trace.note(realm.name, `threw ${messageOf(error)}`);
+      this.#error ??= error;
+    };
+  }
+
+  get validators(): SimulatedNode[] {
+    return this.nodes.filter(({ options }) => options.roles.includes("validator"));
+  }
+
+  get gateways(): SimulatedNode[] {
+    return this.nodes.filter(({ options }) => options.roles.includes("gateway"));
+  }
+
+  get alive(): SimulatedNode[] {
+    return this.nodes.filter(({ isUp }) => isUp);
+  }
+
+  node(name: string): SimulatedNode {
+    const node = this.nodes.find((one) => one.name === name);
+    if (node === undefined) throw new Error(`no node ${name}`);
+    return node;
+  }
+
+  /** Makes the machines and their keys, and starts everything. */
+  async build(topology: Topology): Promise<void> {
+    const names: [name: string, roles: RoleName[]][] = [
+      ...(topology.bootstrap === true ? [["bootstrap", ["registry"]] as [string, RoleName[]]] : []),
+      ...numbered("validator", topology.validators, ["validator", "registry"]),
+      ...numbered("gateway", topology.gateways, ["gateway"]),
+    ];
+    const keys = new Map<string, Awaited<ReturnType<typeof keysOf>>>();
+    for (const [name] of names) keys.set(name, await keysOf(this.random.fork(`keys of ${name}`)));
+    const wallets = new Map<string, string>();
+    const ports = {
+      hostOfAddress: (address: string) => this.nodes.find((node) => node.address === address)?.host,
+      hostOfPeer: (peerId: string) => this.nodes.find((node) => node.peerId === peerId)?.host,
+    };
+    const shared = { network: this.network, ports, root: this.#root };
+    const bootstrap: string[] = [];
+    const draft = (name: string, roles: RoleName[], genesis: Genesis): SimulatedNode => {
+      const own = keys.get(name);
+      if (own === undefined) throw new Error(`no keys of ${name}`);
+      const number = Number(name.split("-")[1]) - 1;
+      const instead = roles.includes("validator") ? topology.instead?.(number) : undefined;
+      return new SimulatedNode({
+        ...shared,
+        name,
+        roles,
+        keys: own,
+        genesis,
+        bootstrap,
+        config: { ...topology.config },
+        onSign: (node, message) => this.#onSign(node, message),
+        ...(instead === undefined ? {} : { instead }),
+      });
+    };
+    const { createLocalSigner } = await import("../../src/chain/index.ts");
+    for (const [name, own] of keys) wallets.set(name, createLocalSigner(own.wallet).address);
+    this.genesis = genesisSchema.parse({
+      name: "sim",
+      devnet: true,
+      chain: null,
+      validators: names
+        .filter(([, roles]) => roles.includes("validator"))
+        .map(([name]) => ({ address: wallets.get(name), stake_wei: "1000000000000000000" })),
+      cosign: topology.cosign ?? { asked: 5, required: 3 },
+    });
+    for (const [name, roles] of names) this.nodes.push(draft(name, roles, this.genesis));
+    const [first] = this.nodes;
+    if (first !== undefined) bootstrap.push(`${first.address}/p2p/${first.peerId}`);
+    for (const gateway of this.gateways) {
+      for (let number = 1; number <= topology.computePerGateway; number++) {
+        const name = `${gateway.name}-compute-${number}`;
+        const key = this.random.fork(`keys of ${name}`).bytes(32);
+        this.compute.push(
+          new SimulatedCompute({ ...topology.compute, name, gateway, network: this.network, key }),
+        );
+      }
+    }
+    for (let number = 1; number <= topology.clients; number++)
+      this.clients.push(new SimulatedClient(`client-${number}`, this.network));
+    await this.start(...this.nodes);
+    for (const compute of this.compute) compute.start();
+  }
+
+  /** Starts nodes, one shortly after the other. */
+  async start(...nodes: readonly SimulatedNode[]): Promise<void> {
+    const all = Promise.all(
+      nodes.map(async (node, index) => {
+        await new Promise((resolve) => this.time.outside(() => setTimeout(resolve, 50 * index)));
+        return node.start();
+      }),
+    );
+    await this.during(all, startWithinMs, "starting");
+  }
+
+  phase(name: string): void {
+    this.trace.note("scenario", name);
+    this.onPhase?.(name);
+  }
+
+  /** Lets the network run. */
+  async run(forMs: number): Promise<void> {
+    await this.time.run(forMs);
+    this.#throwErrors();
+  }
+
+  async until(isTrue: () => boolean, withinMs: number): Promise<boolean> {
+    const isSo = await this.time.until(() => this.#error !== undefined || isTrue(), withinMs);
+    this.#throwErrors();
+    return isSo;
+  }
+
+  async during<T>(work: Promise<T>, withinMs: number, what: string): Promise<T> {
+    const result = await this.time.during(work, withinMs, what);
+    this.#throwErrors();
+    return result;
+  }
+
+  /** Every client submits about every so many milliseconds. */
+  load(everyMs: number, gateways: readonly SimulatedNode[] = this.gateways): void {
+    for (const client of this.clients) client.work(gateways, everyMs);
+  }
+
+  remove(): void {
+    for (const node of this.nodes) node.disk.remove();
+    rmSync(this.#root, { recursive: true, force: true });
+    this.time.uninstall();
+  }
+
+  #throwErrors(): void {
+    if (this.#error !== undefined) {
+      throw new InvariantError("nothing throws outside of a promise", messageOf(this.#error));
+    }
+  }
+
+  #onSign(node: SimulatedNode, { type, value, digest }: TypedMessage): void {
+    if (!["PreprocessingValidation", "CompletionValidation", "Reassignment"].includes(type)) return;
+    const subject = [type, value["requestId"], value["attempt"] ?? ""].join(" ");
+    this.signatures.push({
+      validator: node.name,
+      subject,
+      digest: toHex(digest),
+      atMs: this.time.nowMs(),
+    });
+  }
+}
+
+function numbered(kind: string, count: number, roles: RoleName[]): [string, RoleName[]][] {
+  return Array.from({ length: count }, (_, index) => [`${kind}-${index + 1}`, roles]);
+}
