@@ -10,7 +10,14 @@ import {
   maxWaitingMessages,
   replaceableTopics,
 } from "./limits.ts";
-import { type TopicHandler, type TopicName, type TopicVerdict, type TopicView, topicNames } from "./mesh.ts";
+import {
+  type Handled,
+  type TopicHandler,
+  type TopicName,
+  type TopicVerdict,
+  type TopicView,
+  topicNames,
+} from "./mesh.ts";
 import { allTopicIds, topicId } from "./protocol-ids.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -174,7 +181,7 @@ export class Gossip {
       if (message.type !== "signed" || message.data.length > maxTopicBytes[topic])
         return TopicValidatorResult.Reject;
       const { from, data } = message;
-      const verdict = await queue.run(async () => {
+      const handled = await queue.run(async (): Promise<Handled> => {
         try {
           return await handler({ author: from.toString(), relay: relay.toString(), data });
         } catch (error) {
@@ -183,7 +190,9 @@ export class Gossip {
           return "ignore";
         }
       });
-      if (verdict === undefined) this.#onDropped(topic);
+      if (handled === undefined) this.#onDropped(topic);
+      // Whoever waits for what it is about holds up nobody else.
+      const verdict = typeof handled === "object" ? await handled.parked : handled;
       return validatorResult(verdict ?? "ignore");
     });
     this.#pubsub.subscribe(id);

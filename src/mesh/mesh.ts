@@ -17,7 +17,13 @@ export interface GossipMessage {
   readonly data: Uint8Array;
 }
 
-export type TopicHandler = (message: GossipMessage) => TopicVerdict | Promise<TopicVerdict>;
+/** What the message is about is not known yet. Gossip holds it until the verdict comes, and passes it on then; its handler ends this. */
+export interface Parked {
+  readonly parked: Promise<TopicVerdict>;
+}
+
+export type Handled = TopicVerdict | Parked;
+export type TopicHandler = (message: GossipMessage) => Handled | Promise<Handled>;
 
 /** A long-lived, ordered stream of frames to one peer. It re-opens by itself; what is sent meanwhile is queued, bounded. */
 export interface Channel {
