@@ -74,6 +74,7 @@ export class SimulatedClient {
 
   async #see(task: RememberedTask): Promise<RememberedTask> {
     const status = await this.#acknowledged(task);
+    if (status !== undefined) task.refusal = undefined;
     this.#network.trace.note(
       this.name,
       `${task.id} at ${task.gateway.name}: ${task.refusal ?? status?.status}`,

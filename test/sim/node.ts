@@ -137,6 +137,8 @@ export class SimulatedNode {
     const services = { ...started, signer: this.#watched(started.signer) };
     this.services = services;
     if (this.options.instead !== undefined) {
+      // What a dishonest node signs says nothing about the guard.
+      services.signer = started.signer;
       this.options.instead(this, services, stops);
       await this.#announce(services, config);
       return;

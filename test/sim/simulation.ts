@@ -74,7 +74,7 @@ export class Simulation {
     this.network = new Network(this.time, this.trace, new SeededRandom(`${seed}/network`));
     this.time.onError = (realm, error) => {
       this.trace.note(realm.name, `threw ${messageOf(error)}`);
-      this.#error ??= error;
+      this.fail(error);
     };
   }
 
@@ -155,6 +155,7 @@ export class Simulation {
     for (let number = 1; number <= topology.clients; number++)
       this.clients.push(new SimulatedClient(`client-${number}`, this.network));
     await this.start(...this.nodes);
+    for (const node of this.nodes) if (!node.isUp) throw node.failure;
     for (const compute of this.compute) compute.start();
   }
 
@@ -167,6 +168,11 @@ export class Simulation {
       }),
     );
     await this.during(all, startWithinMs, "starting");
+  }
+
+  /** Something went wrong that no promise tells of. */
+  fail(error: unknown): void {
+    this.#error ??= error;
   }
 
   phase(name: string): void {
@@ -205,7 +211,8 @@ export class Simulation {
 
   #throwErrors(): void {
     if (this.#error !== undefined) {
-      throw new InvariantError("nothing throws outside of a promise", messageOf(this.#error));
+      const text = this.#error instanceof Error ? (this.#error.stack ?? "") : String(this.#error);
+      throw new InvariantError("nobody throws where nobody catches", text);
     }
   }
 
