@@ -1,18 +1,22 @@
 import { supersedes, type Versioned } from "./merge-rule.ts";
-import type { LiveRecord } from "./record.ts";
+import type { LiveRecord, RecordKind } from "./record.ts";
+import { wholeSet } from "./sync/range.ts";
+import { RecordSets } from "./sync/record-sets.ts";
 
 export interface HeldRecord extends Versioned {
   readonly key: string;
   readonly live: LiveRecord;
 }
 
-/** The replica in memory, by kind and by owner and id, and what is on its way to storage. */
+/** The replica in memory: by kind and by owner and id, in the order of its sets, and what is on its way to storage. */
 export class HeldRecords {
+  readonly sets: RecordSets;
   readonly #byKind: ReadonlyMap<string, Map<string, HeldRecord>>;
   readonly #claims = new Map<string, Versioned>();
 
-  constructor(kinds: Iterable<string>) {
-    this.#byKind = new Map([...kinds].map((kind) => [kind, new Map()]));
+  constructor(kinds: readonly Pick<RecordKind<unknown>, "name" | "lifeMs">[]) {
+    this.sets = new RecordSets(kinds);
+    this.#byKind = new Map(kinds.map(({ name }) => [name, new Map()]));
   }
 
   get(kind: string, owner: string, id: string): LiveRecord | undefined {
@@ -31,6 +35,8 @@ export class HeldRecords {
     const before = records?.get(place);
     if (records === undefined || (before !== undefined && !supersedes(record, before))) return false;
     records.set(place, record);
+    if (before !== undefined) this.sets.remove(before);
+    this.sets.add(record);
     return true;
   }
 
@@ -52,9 +58,14 @@ export class HeldRecords {
     if (this.#claims.get(key) === record) this.#claims.delete(key);
   }
 
-  dropExpired(nowMs: number): void {
-    for (const records of this.#byKind.values()) {
-      for (const [place, { live }] of records) if (live.expiresAtMs <= nowMs) records.delete(place);
+  /** Drops what had ended by then. */
+  dropEnded(asOfMs: number): void {
+    for (const set of this.sets.all()) {
+      const ended = { start: wholeSet.start, end: set.window(asOfMs).start };
+      for (const record of [...set.index.items(ended)]) {
+        set.index.remove(record);
+        this.#byKind.get(set.kind)?.delete(`${record.live.owner}/${record.live.id}`);
+      }
     }
   }
 }

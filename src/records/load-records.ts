@@ -3,24 +3,25 @@ import type { Store } from "../storage/store.ts";
 import type { HeldRecord } from "./held-records.ts";
 import type { RecordKind } from "./record.ts";
 import { decodeRecord } from "./record-codec.ts";
-import { dropExpired, readRecords } from "./record-table.ts";
+import { dropEnded, readRecords } from "./record-table.ts";
+import { nextTurn } from "./turn-taker.ts";
 
 /** Rows decoded in one turn of the event loop. */
 const loadedAtOnce = 512;
 
 /**
- * What this node has stored and verified before, of the kinds that it knows; undefined for what this version cannot read.
+ * What this node has stored and verified before and what had not ended by then, of the kinds that it knows; undefined for what this version cannot read.
  * @throws CountersignError CONFIG_INVALID when the store is another network's
  */
 export async function* loadRecords(
   store: Store,
   network: string,
   kinds: ReadonlyMap<string, RecordKind<unknown>>,
-  nowMs: number,
+  endedByMs: number,
 ): AsyncGenerator<HeldRecord | undefined> {
-  await store.transact([dropExpired(nowMs)]);
+  await store.transact([dropEnded(endedByMs)]);
   for (let afterKey = ""; ; ) {
-    const rows = await readRecords(store, afterKey, nowMs, loadedAtOnce);
+    const rows = await readRecords(store, afterKey, loadedAtOnce);
     for (const { key, encoded } of rows) {
       afterKey = key;
       const record = decodeRecord(encoded);
@@ -37,7 +38,7 @@ export async function* loadRecords(
       yield record && kind && heldRecord(key, kind, record);
     }
     if (rows.length < loadedAtOnce) return;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }
 

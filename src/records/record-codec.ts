@@ -53,13 +53,31 @@ export function signedHash(fields: RecordFields): Uint8Array {
 
 /** Undefined when the bytes are no record in its one form. Says nothing about who signed. */
 export function decodeRecord(bytes: Uint8Array): SignedRecord | undefined {
-  let message: countersign.v1.Record;
+  let fields: RecordFields & { readonly signature: Uint8Array };
   try {
-    message = countersign.v1.Record.decode(bytes);
+    fields = fieldsOf(bytes);
   } catch {
     return undefined;
   }
-  const fields: RecordFields = {
+  const { signature } = fields;
+  if (!kindPattern.test(fields.kind) || !isRecordId(fields.id)) return undefined;
+  if (!addressPattern.test(fields.owner) || fields.owner !== fields.owner.toLowerCase()) return undefined;
+  if (!isTime(fields.version) || !isTime(fields.expiresAtMs)) return undefined;
+  if (signature.length !== signatureLength) return undefined;
+  const encoded = encodeRecord(fields, signature);
+  if (!equalBytes(encoded, bytes)) return undefined;
+  return { ...fields, payload: copyOf(fields.payload), signature: copyOf(signature), encoded };
+}
+
+/** Decodes what `decodeRecord` has found in order before, without looking again. */
+export function decodeOwnForm(bytes: Uint8Array): SignedRecord {
+  const encoded = copyOf(bytes);
+  return { ...fieldsOf(encoded), encoded };
+}
+
+function fieldsOf(bytes: Uint8Array): RecordFields & { readonly signature: Uint8Array } {
+  const message = countersign.v1.Record.decode(bytes);
+  return {
     network: message.network,
     kind: message.kind,
     owner: message.owner,
@@ -68,15 +86,8 @@ export function decodeRecord(bytes: Uint8Array): SignedRecord | undefined {
     expiresAtMs: message.expires_at,
     deleted: message.deleted,
     payload: message.payload,
+    signature: message.signature,
   };
-  const signature = message.signature;
-  if (!kindPattern.test(fields.kind) || !isRecordId(fields.id)) return undefined;
-  if (!addressPattern.test(fields.owner) || fields.owner !== fields.owner.toLowerCase()) return undefined;
-  if (!isTime(fields.version) || !isTime(fields.expiresAtMs)) return undefined;
-  if (signature.length !== signatureLength) return undefined;
-  const encoded = encodeRecord(fields, signature);
-  if (!equalBytes(encoded, bytes)) return undefined;
-  return { ...fields, payload: copyOf(fields.payload), signature: copyOf(signature), encoded };
 }
 
 function isTime(value: number): boolean {

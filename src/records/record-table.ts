@@ -22,8 +22,9 @@ export function storeRecord({ key, version, digest, live }: HeldRecord): Stateme
   return { sql: upsert, params: [key, version, digest, live.expiresAtMs, live.encoded] };
 }
 
-export function dropExpired(nowMs: number): Statement {
-  return { sql: "DELETE FROM records WHERE expires_at_ms <= ?", params: [nowMs] };
+/** Drops what had ended by then. */
+export function dropEnded(asOfMs: number): Statement {
+  return { sql: "DELETE FROM records WHERE expires_at_ms <= ?", params: [asOfMs] };
 }
 
 export interface StoredRecord extends Row {
@@ -31,15 +32,10 @@ export interface StoredRecord extends Row {
   encoded: Uint8Array;
 }
 
-/** Unexpired records, deletions among them, in key order. */
-export function readRecords(
-  store: Store,
-  afterKey: string,
-  nowMs: number,
-  limit: number,
-): Promise<StoredRecord[]> {
-  return store.all<StoredRecord>(
-    "SELECT key, encoded FROM records WHERE key > ? AND expires_at_ms > ? ORDER BY key LIMIT ?",
-    [afterKey, nowMs, limit],
-  );
+/** Everything stored, deletions too, in key order. */
+export function readRecords(store: Store, afterKey: string, limit: number): Promise<StoredRecord[]> {
+  return store.all<StoredRecord>("SELECT key, encoded FROM records WHERE key > ? ORDER BY key LIMIT ?", [
+    afterKey,
+    limit,
+  ]);
 }

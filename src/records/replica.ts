@@ -5,22 +5,27 @@ import {
   invalidField,
   type Logger,
   messageOf,
+  type RandomBytes,
   sha256,
+  systemRandom,
 } from "../base/index.ts";
 import type { Signer } from "../chain/signer.ts";
 import { type Bundler, createBundler } from "../mesh/bundler.ts";
 import type { GossipMessage, Mesh, TopicVerdict } from "../mesh/mesh.ts";
 import type { Store } from "../storage/store.ts";
 import { type HeldRecord, HeldRecords } from "./held-records.ts";
-import { expiryOf } from "./lifetimes.ts";
+import { expiryOf, heldPastEndMs } from "./lifetimes.ts";
 import { loadRecords } from "./load-records.ts";
 import type { LiveRecord, MergeOutcome, RecordKind, Replica } from "./record.ts";
 import { bundlesOf, decodeBundle, maxBundleRecords } from "./record-bundle.ts";
 import { encodeRecord, isRecordId, maxIdBytes, recordKey, signedHash } from "./record-codec.ts";
-import { RecordSync } from "./record-sync.ts";
-import { dropExpired, storeRecord } from "./record-table.ts";
+import { dropEnded, storeRecord } from "./record-table.ts";
+import { RecordSync, type SyncCounters } from "./sync/record-sync.ts";
+import type { SyncComparison } from "./sync/sync-check.ts";
+import type { MergeOptions } from "./sync/sync-session.ts";
 import { TurnTaker } from "./turn-taker.ts";
-import { verifyRecord } from "./verify.ts";
+import { admitChecked, type CheckedStatement, type Verification, verifyRecord } from "./verify.ts";
+import type { BulkVerifier } from "./verify-pool.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: kinds of different payloads live in one table; each is used with its own.
 export type AnyRecordKind = RecordKind<any>;
@@ -30,13 +35,24 @@ export interface ReplicaOptions {
   /** A store with `recordMigrations`. */
   readonly store: Store;
   readonly signer: Signer;
-  readonly mesh: Pick<Mesh, "publish" | "subscribe" | "answer" | "request" | "onPeer" | "peers">;
+  readonly mesh: Pick<Mesh, "peerId" | "publish" | "subscribe" | "answer" | "request" | "onPeer" | "peers">;
   readonly clock: Clock;
+  readonly random?: RandomBytes;
   readonly logger: Logger;
   readonly kinds: readonly AnyRecordKind[];
+  /** Checks what comes in bulk in other threads; stopped with the replica. Without it everything is checked in this one. */
+  readonly verifier?: BulkVerifier;
 }
 
 export interface OpenReplica extends Replica {
+  /**
+   * Compares this replica with so many peers', as of now.
+   * @throws the signal's reason when aborted
+   */
+  compare(peerCount: number, signal: AbortSignal): Promise<SyncComparison>;
+  /** The last comparison that was made; undefined before the first. */
+  readonly lastComparison: SyncComparison | undefined;
+  syncCounters(): SyncCounters;
   /** Sends what waits for gossip, ends synchronization and waits for writes under way. */
   stop(): Promise<void>;
 }
@@ -44,6 +60,10 @@ export interface OpenReplica extends Replica {
 const bundleDelayMs = 100;
 /** Records checked in one turn of the event loop: two signatures each at most, about 4 ms. */
 const verifiedPerTurn = 16;
+/** The same for records whose signatures other threads have checked. */
+const admittedPerTurn = 64;
+/** Bundles that peers push may wait beside the gossiped ones, which are this side's own choice to hear. */
+const maxWaitingPushes = 16;
 /** Gossiped bundles that may wait to be verified: some seconds of work. More are ignored; synchronization brings them. */
 const maxWaitingBundles = 128;
 const expiryPeriodMs = 60_000;
@@ -72,20 +92,29 @@ class StoredReplica implements OpenReplica {
     this.#options = options;
     const { kinds, clock, logger } = options;
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
-    this.#held = new HeldRecords(this.#kinds.keys());
+    this.#held = new HeldRecords(kinds);
     this.#outbox = createBundler({
       maxItems: maxBundleRecords,
       maxDelayMs: bundleDelayMs,
       clock,
       flush: (records) => this.#gossip(records),
     });
-    this.#sync = new RecordSync({ ...options, logger, merge: (records) => this.merge(records) });
+    this.#sync = new RecordSync({
+      ...options,
+      random: options.random ?? systemRandom,
+      logger,
+      sets: this.#held.sets,
+      maxPayloadBytes: Math.max(0, ...kinds.map(({ maxPayloadBytes }) => maxPayloadBytes)),
+      newest: (key) => this.#held.newest(key),
+      merge: (records, how) => this.#track(this.#merge(records, how)),
+      mergePushed: (records) => this.#mergePushed(records),
+    });
   }
 
   async load(): Promise<void> {
     const { store, clock, network, logger } = this.#options;
     let unreadable = 0;
-    for await (const record of loadRecords(store, network, this.#kinds, clock.nowMs())) {
+    for await (const record of loadRecords(store, network, this.#kinds, clock.nowMs() - heldPastEndMs)) {
       if (record === undefined) unreadable++;
       else this.#held.put(record);
     }
@@ -106,7 +135,20 @@ class StoredReplica implements OpenReplica {
     this.#stopExpiry();
     this.#outbox.stop();
     await this.#sync.stop();
+    await this.#options.verifier?.stop();
     await Promise.allSettled(this.#work);
+  }
+
+  compare(peerCount: number, signal: AbortSignal): Promise<SyncComparison> {
+    return this.#sync.compare(peerCount, signal);
+  }
+
+  get lastComparison(): SyncComparison | undefined {
+    return this.#sync.lastComparison;
+  }
+
+  syncCounters(): SyncCounters {
+    return this.#sync.counters();
   }
 
   async publish<T>(kind: RecordKind<T>, id: string, payload: T): Promise<LiveRecord<T>> {
@@ -146,21 +188,35 @@ class StoredReplica implements OpenReplica {
   }
 
   merge(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> {
-    return this.#track(this.#merge(encoded));
+    return this.#track(this.#merge(encoded, { asOfMs: this.#options.clock.nowMs(), isBulk: false }));
   }
 
-  async #merge(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> {
+  #mergePushed(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> | undefined {
+    if (this.#isStopped || this.#verifying.length >= maxWaitingPushes) return undefined;
+    // The pusher's clock may be behind: what ended a moment ago is taken, so that both end up with the same.
+    const asOfMs = this.#options.clock.nowMs() - heldPastEndMs;
+    return this.#track(this.#merge(encoded, { asOfMs, isBulk: false }));
+  }
+
+  async #merge(encoded: readonly Uint8Array[], { asOfMs, isBulk }: MergeOptions): Promise<MergeOutcome[]> {
     const { network, clock, logger } = this.#options;
     const context = {
       network,
       nowMs: clock.nowMs(),
+      asOfMs,
       kind: (name: string) => this.#kinds.get(name),
       held: (key: string) => this.#held.newest(key),
     };
+    const checked = isBulk ? await this.#checkInBulk(encoded) : [];
+    const verify = (bytes: Uint8Array, check: CheckedStatement | undefined): Verification => {
+      if (check === undefined) return verifyRecord(bytes, context);
+      return "outcome" in check ? check : admitChecked(bytes, check.digest, context);
+    };
     const winners: HeldRecord[] = [];
     try {
-      const outcomes = await this.#verifying.mapSliced(encoded, verifiedPerTurn, (bytes): MergeOutcome => {
-        const verified = verifyRecord(bytes, context);
+      const perTurn = checked.length > 0 ? admittedPerTurn : verifiedPerTurn;
+      const outcomes = await this.#verifying.mapSliced(encoded, perTurn, (bytes, index): MergeOutcome => {
+        const verified = verify(bytes, checked[index]);
         if ("outcome" in verified) {
           if (verified.outcome === "rejected") logger.debug({ reason: verified.reason }, "record rejected");
           return verified.outcome;
@@ -176,11 +232,26 @@ class StoredReplica implements OpenReplica {
     }
   }
 
+  /** What other threads say of the records; nothing when they cannot, and then this one does the work. */
+  async #checkInBulk(encoded: readonly Uint8Array[]): Promise<readonly (CheckedStatement | undefined)[]> {
+    const { verifier, logger } = this.#options;
+    try {
+      return (await verifier?.check(encoded)) ?? [];
+    } catch (error) {
+      if (!this.#isStopped)
+        logger.warn({ error: messageOf(error) }, "records are checked in the main thread");
+      return [];
+    }
+  }
+
   /** Makes the records durable, then visible. */
   async #apply(records: readonly HeldRecord[]): Promise<void> {
     if (records.length === 0) return;
     await this.#options.store.transact(records.map(storeRecord));
-    for (const record of records) if (this.#held.put(record)) this.#tell(record.live);
+    const nowMs = this.#options.clock.nowMs();
+    for (const record of records) {
+      if (this.#held.put(record) && record.live.expiresAtMs > nowMs) this.#tell(record.live);
+    }
   }
 
   async #publish(
@@ -258,13 +329,13 @@ class StoredReplica implements OpenReplica {
     }
   }
 
-  /** Expired records vanish from reads at once and from memory and disk within the period. */
+  /** What has ended vanishes from reads at once, and from memory and disk once no peer's clock can miss it. */
   async #expire(): Promise<void> {
     const { clock, store, logger } = this.#options;
-    const nowMs = clock.nowMs();
-    this.#held.dropExpired(nowMs);
+    const endedByMs = clock.nowMs() - heldPastEndMs;
+    this.#held.dropEnded(endedByMs);
     try {
-      await store.transact([dropExpired(nowMs)]);
+      await store.transact([dropEnded(endedByMs)]);
     } catch (error) {
       logger.warn({ error: messageOf(error) }, "expired records could not be removed");
     }

@@ -12,7 +12,11 @@ export class TurnTaker {
   }
 
   /** Maps the items in order, `sliceLength` of them per turn of the event loop. */
-  async mapSliced<T, U>(items: readonly T[], sliceLength: number, work: (item: T) => U): Promise<U[]> {
+  async mapSliced<T, U>(
+    items: readonly T[],
+    sliceLength: number,
+    work: (item: T, index: number) => U,
+  ): Promise<U[]> {
     const before = this.#last;
     let done = () => {};
     this.#last = new Promise((resolve) => {
@@ -24,7 +28,7 @@ export class TurnTaker {
       const results: U[] = [];
       for (let from = 0; from < items.length; from += sliceLength) {
         if (from > 0) await nextTurn();
-        for (const item of items.slice(from, from + sliceLength)) results.push(work(item));
+        for (const item of items.slice(from, from + sliceLength)) results.push(work(item, results.length));
       }
       // Also between two callers, or many small ones would make one long turn.
       if (this.#waiting > 1) await nextTurn();
@@ -36,6 +40,7 @@ export class TurnTaker {
   }
 }
 
-function nextTurn(): Promise<void> {
+/** Lets the event loop do what else there is. */
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

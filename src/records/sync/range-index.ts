@@ -1,6 +1,7 @@
+import { equalBytes } from "../../base/index.ts";
 import type { Versioned } from "../merge-rule.ts";
 import { DigestSum } from "./fingerprint.ts";
-import { type Bound, boundBetween, compareInSet, type Range, wholeSet } from "./range.ts";
+import { type Bound, boundBetween, compareInSet, type Range, type RecordId, wholeSet } from "./range.ts";
 
 /** Items of a chunk at most: an insertion moves half as many, a sum over 100,000 items adds a thousand chunks. */
 const maxChunkItems = 128;
@@ -52,8 +53,7 @@ export class RangeIndex<T extends Versioned = Versioned> {
   remove(item: Versioned): boolean {
     const { chunk: chunkIndex, offset } = this.#find(item);
     const chunk = this.#chunks[chunkIndex];
-    const there = chunk?.items[offset];
-    if (chunk === undefined || there === undefined || compareInSet(there, item) !== 0) return false;
+    if (chunk === undefined || !this.has(item)) return false;
     chunk.items.splice(offset, 1);
     chunk.sum?.subtract(item.digest);
     this.#size--;
@@ -62,9 +62,16 @@ export class RangeIndex<T extends Versioned = Versioned> {
   }
 
   has(item: Versioned): boolean {
-    const { chunk, offset } = this.#find(item);
-    const there = this.#chunks[chunk]?.items[offset];
+    const there = this.#itemAt(this.#find(item));
     return there !== undefined && compareInSet(there, item) === 0;
+  }
+
+  /** The item whose digest begins as the id's. */
+  named(id: RecordId): T | undefined {
+    const there = this.#itemAt(this.#find(id));
+    const isNamed =
+      there?.version === id.version && equalBytes(there.digest.subarray(0, id.digest.length), id.digest);
+    return isNamed ? there : undefined;
   }
 
   /** Number and digests of what lies in the range. */
@@ -141,6 +148,10 @@ export class RangeIndex<T extends Versioned = Versioned> {
       offset = 0;
     }
     return { chunk, offset: 0 };
+  }
+
+  #itemAt({ chunk, offset }: Position): T | undefined {
+    return this.#chunks[chunk]?.items[offset];
   }
 
   #boundAt({ chunk, offset }: Position): Bound {

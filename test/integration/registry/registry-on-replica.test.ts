@@ -49,6 +49,7 @@ async function start(signer: Signer, clock: ManualClock) {
     logger,
     kinds: Object.values(kinds),
     mesh: {
+      peerId: "registry",
       publish: async (_topic, data) => published.push(data),
       subscribe: () => {},
       answer: () => {},
