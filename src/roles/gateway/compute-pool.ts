@@ -158,6 +158,19 @@ export class ComputePool {
     return false;
   }
 
+  /** Nodes with a task of that id other than the named one: a node knows tasks by id alone, so it never gets two alike. */
+  busyWithId(requestId: string, exceptTaskKey: string): string[] {
+    const isAlike = (held: string) =>
+      held !== exceptTaskKey && held.slice(held.indexOf("/") + 1) === requestId;
+    return [...this.#nodes.values()].filter(({ held }) => [...held].some(isAlike)).map(({ key }) => key);
+  }
+
+  /** True while the node is connected and says that it has the task. */
+  isRunning(key: string, requestId: string): boolean {
+    const node = this.#nodes.get(key);
+    return node?.sink !== undefined && node.activeRequestIds.has(requestId);
+  }
+
   hold(node: PoolNode, taskKey: string): void {
     node.held.add(taskKey);
   }

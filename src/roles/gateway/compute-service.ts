@@ -24,8 +24,7 @@ import type {
 } from "../../wire/index.ts";
 import type { Caller } from "./client-service.ts";
 import type { ComputePool, PoolNode, TaskSink } from "./compute-pool.ts";
-import type { Task } from "./task.ts";
-import { assignmentOf, quoteOf } from "./task-flow.ts";
+import { assignmentOf, quoteOf, type Task } from "./task.ts";
 import type { TaskStore } from "./task-store.ts";
 import type { Waits } from "./waits.ts";
 

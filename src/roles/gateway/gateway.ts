@@ -17,8 +17,9 @@ import { ComputePool } from "./compute-pool.ts";
 import { ComputeService, type Vouch } from "./compute-service.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Payments } from "./payments.ts";
+import { type Observer, Placement, sendTask } from "./placement.ts";
 import { isEnded, type Task } from "./task.ts";
-import { type Observer, type ReceiptMaker, sendTask, TaskFlow } from "./task-flow.ts";
+import { type ReceiptMaker, TaskFlow } from "./task-flow.ts";
 import { startRetention } from "./task-retention.ts";
 import { TaskStore } from "./task-store.ts";
 import { Waits } from "./waits.ts";
@@ -82,22 +83,28 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           logger,
           stopping: stopping.signal,
         });
+  const placement = new Placement({
+    pool,
+    others: undefined,
+    waits,
+    rules: { weights: config.weights, minReputation: config.min_reputation },
+    observer: options.observer,
+    clock,
+    dice: () => new DataView(options.random(4).buffer).getUint32(0) / 2 ** 32,
+  });
   const flow = new TaskFlow({
     tasks,
-    pool,
+    placement,
     waits,
     payments,
     cosigner: options.cosigner,
     chain,
     validatorSet: options.validatorSet,
     receiptOf: options.receiptOf,
-    observer: options.observer,
     genesis,
     wallet: signer.address,
-    rules: { weights: config.weights, minReputation: config.min_reputation },
     slotWaitMs: config.slot_wait_ms,
     clock,
-    dice: () => new DataView(options.random(4).buffer).getUint32(0) / 2 ** 32,
     logger,
   });
   const runs = new Map<string, { cancel: AbortController; done: Promise<void> }>();
@@ -134,6 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     for (const task of tasks.live()) {
       const assignment = task.assignment;
       if (assignment === undefined || isEnded(task)) continue;
+      if (assignment.gateway !== undefined) continue;
       if (nodeKey(assignment.wallet, assignment.nodeId) !== node.key) continue;
       node.held.add(task.key);
       if (task.state === "dispatched") sendTask(pool, task, clock);

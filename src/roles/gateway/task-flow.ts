@@ -6,44 +6,33 @@ import {
   messageOf,
   nowSec,
   sleep,
-  zeroAddress,
 } from "../../base/index.ts";
 import type { Chain, ValidatorSet } from "../../chain/index.ts";
 import type { Cosigner, RoundResult } from "../../cosign/round.ts";
 import { deadlinesOf, paymentTree, splitPrice } from "../../cosign/terms.ts";
-import { nodeKey } from "../../records/index.ts";
-import { type ChoiceRules, chooseNode } from "./choose-node.ts";
-import type { ComputePool, PoolNode } from "./compute-pool.ts";
 import type { Payments } from "./payments.ts";
+import type { Place, Placement } from "./placement.ts";
 import { completionRound, preprocessingRound, reassignmentRound } from "./proposals.ts";
-import { type Assignment, isEnded, type Quote, type Task } from "./task.ts";
+import { type Assignment, assignmentOf, isEnded, type Quote, quoteOf, type Task } from "./task.ts";
 import type { TaskStore } from "./task-store.ts";
 import type { Waits } from "./waits.ts";
-
-/** What a gateway saw of a wallet's work, for its reputation. */
-export interface Observer {
-  observe(wallet: string, outcome: "success" | "failure" | "no_answer"): void;
-}
 
 /** Makes the receipt of a task that both rounds have signed. */
 export type ReceiptMaker = (task: Task, validators: ValidatorSet) => Promise<string>;
 
 export interface TaskFlowOptions {
   readonly tasks: TaskStore;
-  readonly pool: ComputePool;
+  readonly placement: Placement;
   readonly waits: Waits;
   readonly payments: Payments | undefined;
   readonly cosigner: Cosigner;
   readonly chain: Chain | undefined;
   readonly validatorSet: () => ValidatorSet;
   readonly receiptOf: ReceiptMaker;
-  readonly observer: Observer;
   readonly genesis: Genesis;
   readonly wallet: string;
-  readonly rules: ChoiceRules;
   readonly slotWaitMs: number;
   readonly clock: Clock;
-  readonly dice: () => number;
   readonly logger: Logger;
 }
 
@@ -70,7 +59,7 @@ export class TaskFlow {
       stopping.throwIfAborted();
       await this.#fail(task, error);
     }
-    this.#release(task);
+    this.#o.placement.free(task);
   }
 
   #step(task: Task, signal: AbortSignal, stopping: AbortSignal): Promise<void> {
@@ -96,10 +85,8 @@ export class TaskFlow {
   // received → quoted: a node, a slot, a price
   async #quote(task: Task, signal: AbortSignal): Promise<void> {
     const { genesis, clock, chain, wallet } = this.#o;
-    const node = await this.#holdSlot(task, signal);
-    const priceWei =
-      node.info.supported_models?.find((model) => model.model_uuid === task.modelUuid)?.price_wei || "0";
-    const totalWei = chain === undefined ? 0n : BigInt(priceWei);
+    const place = await this.#holdSlot(task, signal);
+    const totalWei = chain === undefined ? 0n : place.priceWei;
     const { payment, execution, validation } = genesis.deadlines_sec;
     const quote: Quote = {
       isPaid: totalWei > 0n,
@@ -107,15 +94,15 @@ export class TaskFlow {
       validation: {
         request_id: task.requestId,
         gateway_wallet: wallet,
-        compute_node_id: node.info.node_id ?? "",
-        compute_node_wallet: node.wallet,
+        compute_node_id: place.nodeId,
+        compute_node_wallet: place.wallet,
         payment_tree: paymentTree(splitPrice(totalWei, genesis)),
         validator_signatures: [],
         expiry_timestamp: nowSec(clock) + payment + execution + validation,
       },
     };
     task.quote = quote;
-    task.assignment = { attempt: 0, nodeId: node.info.node_id ?? "", wallet: node.wallet, leaseEndsMs: 0 };
+    task.assignment = assigned(place, 0, 0);
     const saved = this.#o.tasks.move(task, "quoted");
     // The quote must be on disk before a validator signs it: a second, different one would be refused for ever.
     if (genesis.cosign.required > 0) await saved;
@@ -125,30 +112,15 @@ export class TaskFlow {
    * A node with a slot held for the task. Waits for one: slots get free, and after a restart nodes come back.
    * @throws NO_COMPUTE_NODE, NO_FREE_SLOT
    */
-  async #holdSlot(task: Task, signal: AbortSignal): Promise<PoolNode> {
-    const { pool, clock, waits } = this.#o;
+  async #holdSlot(task: Task, signal: AbortSignal): Promise<Place> {
+    const { placement, clock } = this.#o;
     const deadlineMs = clock.nowMs() + this.#o.slotWaitMs;
     for (;;) {
-      const candidates = pool.candidates(task.modelUuid, task.subnetId, this.#nodesBusyWithSameId(task));
-      const chosen = chooseNode(candidates, this.#o.rules, this.#o.dice());
-      const node = chosen === undefined ? undefined : pool.find(chosen.nodeKey);
-      if (node !== undefined) {
-        // Held in the same turn as chosen: tasks that come in together must not all get the last slot.
-        pool.hold(node, task.key);
-        task.triedNodes.push(node.key);
-        return node;
-      }
-      let isFree = false;
-      const cancel = pool.onceSlotFree(() => {
-        isFree = true;
-        waits.nudge(task.key);
-      });
-      try {
-        if (await waits.until(task.key, () => isFree, deadlineMs, signal)) continue;
-      } finally {
-        cancel();
-      }
-      if (candidates.length > 0) {
+      const place = await placement.hold(task, 0, undefined, signal);
+      if (place !== undefined) return place;
+      const isServed = placement.isServed(task);
+      if (await placement.mayHaveFree(task, deadlineMs, signal)) continue;
+      if (isServed) {
         throw new CountersignError(
           "NO_FREE_SLOT",
           `all nodes that serve "${task.modelUuid}" were busy for ${this.#o.slotWaitMs} ms`,
@@ -156,20 +128,9 @@ export class TaskFlow {
       }
       throw new CountersignError(
         "NO_COMPUTE_NODE",
-        `no live node behind this gateway serves model "${task.modelUuid}"${task.subnetId === undefined ? "" : ` in subnet ${task.subnetId}`}`,
+        `no live node within reach of this gateway serves model "${task.modelUuid}"${task.subnetId === undefined ? "" : ` in subnet ${task.subnetId}`}`,
       );
     }
-  }
-
-  /** A compute node knows tasks by request id alone, so it never gets two tasks of the same id at once. */
-  #nodesBusyWithSameId(task: Task): Set<string> {
-    const busy = new Set<string>(task.triedNodes);
-    for (const node of this.#o.pool.nodes()) {
-      for (const held of node.held) {
-        if (held !== task.key && held.slice(held.indexOf("/") + 1) === task.requestId) busy.add(node.key);
-      }
-    }
-    return busy;
   }
 
   // quoted → awaiting_payment | queued: the first round
@@ -196,56 +157,48 @@ export class TaskFlow {
     const assignment = assignmentOf(task);
     task.assignment = { ...assignment, leaseEndsMs: this.#leaseEndMs(task) };
     await this.#o.tasks.move(task, "dispatched");
-    this.#send(task);
+    this.#o.placement.send(task);
   }
 
   // dispatched → validating (by `accept`) or dispatched again at another node
   async #awaitResult(task: Task, signal: AbortSignal): Promise<void> {
-    const { waits, clock } = this.#o;
+    const { waits, clock, placement } = this.#o;
     const executionEndsMs = this.#deadlines(task).execution * 1000;
+    placement.resume(task);
     while (task.state === "dispatched") {
       const leaseEndsMs = Math.min(assignmentOf(task).leaseEndsMs, executionEndsMs);
       if (await waits.until(task.key, () => task.state !== "dispatched", leaseEndsMs, signal)) return;
       if (clock.nowMs() >= executionEndsMs) {
-        this.#observe(task, false);
+        placement.observe(task, false);
         throw new CountersignError("EXECUTION_EXPIRED", "no result came before the execution deadline");
       }
-      const assignment = assignmentOf(task);
-      if (this.#isStillRunning(task, assignment))
-        task.assignment = { ...assignment, leaseEndsMs: this.#leaseEndMs(task) };
-      else await this.#reassign(task, signal);
+      if (await placement.isStillRunning(task, signal))
+        task.assignment = { ...assignmentOf(task), leaseEndsMs: this.#leaseEndMs(task) };
+      else if (task.state === "dispatched") await this.#reassign(task, signal);
     }
   }
 
-  #isStillRunning(task: Task, assignment: Assignment): boolean {
-    const node = this.#o.pool.find(nodeKey(assignment.wallet, assignment.nodeId));
-    return node?.sink !== undefined && node.activeRequestIds.has(task.requestId);
-  }
-
   async #reassign(task: Task, signal: AbortSignal): Promise<void> {
-    const { pool, tasks, clock, genesis } = this.#o;
+    const { placement, tasks, clock, genesis } = this.#o;
     const quote = quoteOf(task);
     const old = assignmentOf(task);
     if (task.proposedGrant === undefined) {
-      const candidates = pool
-        .candidates(task.modelUuid, task.subnetId, this.#nodesBusyWithSameId(task))
-        .filter((candidate) => !quote.isPaid || candidate.priceWei <= BigInt(quote.totalWei));
-      const chosen = chooseNode(candidates, this.#o.rules, this.#o.dice());
-      const node = chosen === undefined ? undefined : pool.find(chosen.nodeKey);
-      if (node === undefined) {
+      const maxPriceWei = quote.isPaid ? BigInt(quote.totalWei) : undefined;
+      const place = await placement.hold(task, old.attempt + 1, maxPriceWei, signal);
+      if (place === undefined) {
         // Nobody else can take it now: the old node may come back, or a new one appear, while time remains.
         await sleep(clock, retryPauseMs, signal);
         return;
       }
-      this.#observe(task, false);
-      task.triedNodes.push(node.key);
+      if (task.state !== "dispatched") return;
+      placement.observe(task, false);
       task.proposedGrant = {
         attempt: old.attempt + 1,
-        compute_node_id: node.info.node_id ?? "",
-        compute_node_wallet: node.wallet,
+        compute_node_id: place.nodeId,
+        compute_node_wallet: place.wallet,
         deadline: Math.floor(this.#leaseEndMs(task) / 1000),
       };
-      pool.hold(node, task.key);
+      task.proposedGateway = place.gateway;
       await tasks.update(task);
     }
     const grant = task.proposedGrant;
@@ -253,21 +206,22 @@ export class TaskFlow {
     if (task.state !== "dispatched") return;
     if (!result.reached) throw notReached("reassignment", result, "COMPUTE_UNAVAILABLE");
     task.grants.push({ ...grant, validator_signatures: result.signatures });
-    task.proposedGrant = undefined;
-    pool.release(nodeKey(old.wallet, old.nodeId), task.key);
-    task.assignment = {
-      attempt: grant.attempt ?? old.attempt + 1,
+    const place = {
       nodeId: grant.compute_node_id ?? "",
       wallet: grant.compute_node_wallet ?? "",
-      leaseEndsMs: (grant.deadline ?? 0) * 1000,
+      gateway: task.proposedGateway,
     };
+    task.proposedGrant = undefined;
+    task.proposedGateway = undefined;
+    placement.leave(task, old);
+    task.assignment = assigned(place, grant.attempt ?? old.attempt + 1, (grant.deadline ?? 0) * 1000);
     await tasks.move(task, "dispatched");
-    this.#send(task);
+    placement.send(task);
   }
 
   // validating → completed: the second round
   async #coSignResult(task: Task, signal: AbortSignal): Promise<void> {
-    const { genesis, payments, tasks } = this.#o;
+    const { genesis, payments, placement, tasks } = this.#o;
     const quote = quoteOf(task);
     const assignment = assignmentOf(task);
     const completion = task.result?.completion;
@@ -277,7 +231,7 @@ export class TaskFlow {
     const ask = () => completionRound(task, quote, completion, assignment.wallet, genesis);
     const result = await this.#round(task, ask, signal);
     if (!result.reached) {
-      this.#observe(task, false);
+      placement.observe(task, false);
       throw notReached(
         "completion",
         result,
@@ -286,8 +240,8 @@ export class TaskFlow {
     }
     task.completionSignatures = result.signatures;
     task.receiptJson = await this.#o.receiptOf(task, this.#o.validatorSet());
-    this.#observe(task, true);
-    this.#release(task);
+    placement.observe(task, true);
+    placement.free(task);
     const saved = tasks.move(task, "completed");
     if (quote.isPaid) await saved;
   }
@@ -320,22 +274,6 @@ export class TaskFlow {
     payments?.refundLater(task);
   }
 
-  /** Gives back every slot that the task holds. */
-  #release(task: Task): void {
-    for (const key of task.triedNodes) this.#o.pool.release(key, task.key);
-  }
-
-  #observe(task: Task, succeeded: boolean): void {
-    const assignment = task.assignment;
-    if (assignment === undefined) return;
-    const latencyMs = task.result?.completion.computation_time_ms ?? 0;
-    this.#o.pool.observe(nodeKey(assignment.wallet, assignment.nodeId), succeeded, latencyMs);
-    this.#o.observer.observe(
-      assignment.wallet,
-      succeeded ? "success" : task.result === undefined ? "no_answer" : "failure",
-    );
-  }
-
   async #round(
     task: Task,
     ask: () => Omit<Parameters<Cosigner["run"]>[0], "deadlineMs">,
@@ -355,10 +293,6 @@ export class TaskFlow {
     return result;
   }
 
-  #send(task: Task): void {
-    sendTask(this.#o.pool, task, this.#o.clock);
-  }
-
   #leaseEndMs(task: Task): number {
     const endMs = this.#o.clock.nowMs() + this.#o.genesis.deadlines_sec.lease * 1000;
     return Math.min(endMs, this.#deadlines(task).execution * 1000);
@@ -373,30 +307,9 @@ export class TaskFlow {
   }
 }
 
-export function quoteOf(task: Task): Quote {
-  if (task.quote === undefined) throw new CountersignError("INTERNAL", `task ${task.key} has no quote`);
-  return task.quote;
-}
-
-export function assignmentOf(task: Task): Assignment {
-  if (task.assignment === undefined)
-    throw new CountersignError("INTERNAL", `task ${task.key} has no assignment`);
-  return task.assignment;
-}
-
-/** Hands a dispatched task to its node, if that is connected; it gets it on connecting otherwise. */
-export function sendTask(pool: ComputePool, task: Task, clock: Clock): void {
-  const assignment = assignmentOf(task);
-  pool.send(nodeKey(assignment.wallet, assignment.nodeId), {
-    request_id: task.requestId,
-    model_uuid: task.modelUuid,
-    input_data: task.inputData,
-    originator_client_id: task.client === zeroAddress ? "" : task.client,
-    preprocessing_validation: quoteOf(task).validation,
-    assigned_timestamp: nowSec(clock),
-    assigned_compute_node_id: assignment.nodeId,
-    subnet_id: task.subnetId ?? null,
-  });
+function assigned(place: Omit<Place, "priceWei">, attempt: number, leaseEndsMs: number): Assignment {
+  const { nodeId, wallet, gateway } = place;
+  return { attempt, nodeId, wallet, leaseEndsMs, ...(gateway === undefined ? {} : { gateway }) };
 }
 
 const hasRefusal = (result: RoundResult): boolean =>

@@ -66,6 +66,8 @@ export interface Assignment {
   readonly wallet: string;
   /** End of the node's lease, unix milliseconds. */
   readonly leaseEndsMs: number;
+  /** Wallet of the gateway that the node is behind, where it is not this one. */
+  readonly gateway?: string;
 }
 
 export interface TaskResult {
@@ -97,6 +99,8 @@ export interface Task {
   triedNodes: string[];
   /** A re-assignment that validators are being asked for; asked again unchanged after a restart. */
   proposedGrant: countersign.v1.ReassignmentGrant.$Properties | undefined;
+  /** Wallet of the gateway that the proposed node is behind, where it is not this one. */
+  proposedGateway?: string | undefined;
   grants: countersign.v1.ReassignmentGrant.$Properties[];
   result: TaskResult | undefined;
   completionSignatures: ValidatorSignature.$Properties[];
@@ -106,6 +110,8 @@ export interface Task {
   refundTx: string | undefined;
   failure: TaskFailure | undefined;
   receiptJson: string | undefined;
+  /** Wallet of the gateway whose client's task this is, where another one has handed it over. */
+  readonly origin?: string;
 }
 
 export function taskKey(client: string, requestId: string): string {
@@ -123,4 +129,17 @@ export function moveTask(task: Task, to: TaskState, clock: Clock): void {
   }
   task.state = to;
   task.updatedAtMs = clock.nowMs();
+}
+
+/** @throws CountersignError INTERNAL before the task has one */
+export function quoteOf(task: Task): Quote {
+  if (task.quote === undefined) throw new CountersignError("INTERNAL", `task ${task.key} has no quote`);
+  return task.quote;
+}
+
+/** @throws CountersignError INTERNAL before the task has one */
+export function assignmentOf(task: Task): Assignment {
+  if (task.assignment === undefined)
+    throw new CountersignError("INTERNAL", `task ${task.key} has no assignment`);
+  return task.assignment;
 }
