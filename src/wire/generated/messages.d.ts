@@ -2745,6 +2745,782 @@ export namespace countersign {
         }
 
         /**
+         * Properties of a TaskMessage.
+         * @deprecated Use countersign.v1.TaskMessage.$Properties instead.
+         */
+        interface ITaskMessage extends countersign.v1.TaskMessage.$Properties {
+        }
+
+        /** Represents a TaskMessage. */
+        class TaskMessage {
+
+            /**
+             * Constructs a new TaskMessage.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskMessage.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskMessage task. */
+            task?: (countersign.v1.TaskRef.$Properties|null);
+
+            /** TaskMessage reserve. */
+            reserve?: (countersign.v1.TaskReserve.$Properties|null);
+
+            /** TaskMessage hand_over. */
+            hand_over?: (countersign.v1.TaskHandOver.$Properties|null);
+
+            /** TaskMessage check. */
+            check?: (countersign.v1.TaskCheck.$Properties|null);
+
+            /** TaskMessage release. */
+            release?: (countersign.v1.TaskRelease.$Properties|null);
+
+            /** TaskMessage progress. */
+            progress?: (countersign.v1.TaskProgress.$Properties|null);
+
+            /** TaskMessage result. */
+            result?: (countersign.v1.TaskResult.$Properties|null);
+
+            /** TaskMessage ask. */
+            ask?: ("reserve"|"hand_over"|"check"|"release"|"progress"|"result");
+
+            /**
+             * Encodes the specified TaskMessage message. Does not implicitly {@link countersign.v1.TaskMessage.verify|verify} messages.
+             * @param message TaskMessage message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskMessage.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskMessage message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskMessage & countersign.v1.TaskMessage.$Shape} TaskMessage
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskMessage & countersign.v1.TaskMessage.$Shape;
+        }
+
+        namespace TaskMessage {
+
+            /** Properties of a TaskMessage. */
+            interface $Properties {
+
+                /** TaskMessage task */
+                task?: (countersign.v1.TaskRef.$Properties|null);
+
+                /** TaskMessage reserve */
+                reserve?: (countersign.v1.TaskReserve.$Properties|null);
+
+                /** TaskMessage hand_over */
+                hand_over?: (countersign.v1.TaskHandOver.$Properties|null);
+
+                /** TaskMessage check */
+                check?: (countersign.v1.TaskCheck.$Properties|null);
+
+                /** TaskMessage release */
+                release?: (countersign.v1.TaskRelease.$Properties|null);
+
+                /** TaskMessage progress */
+                progress?: (countersign.v1.TaskProgress.$Properties|null);
+
+                /** TaskMessage result */
+                result?: (countersign.v1.TaskResult.$Properties|null);
+
+                /** TaskMessage ask */
+                ask?: ("reserve"|"hand_over"|"check"|"release"|"progress"|"result");
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Narrowed shape of a TaskMessage. */
+            type $Shape = {
+              task?: countersign.v1.TaskRef.$Shape|null;
+              reserve?: countersign.v1.TaskReserve.$Shape|null;
+              hand_over?: countersign.v1.TaskHandOver.$Shape|null;
+              check?: countersign.v1.TaskCheck.$Shape|null;
+              release?: countersign.v1.TaskRelease.$Shape|null;
+              progress?: countersign.v1.TaskProgress.$Shape|null;
+              result?: countersign.v1.TaskResult.$Shape|null;
+              $unknowns?: Uint8Array[];
+            } & (
+              ({ ask?: undefined; reserve?: null; hand_over?: null; check?: null; release?: null; progress?: null; result?: null }|{ ask?: "reserve"; reserve: countersign.v1.TaskReserve.$Shape; hand_over?: null; check?: null; release?: null; progress?: null; result?: null }|{ ask?: "hand_over"; reserve?: null; hand_over: countersign.v1.TaskHandOver.$Shape; check?: null; release?: null; progress?: null; result?: null }|{ ask?: "check"; reserve?: null; hand_over?: null; check: countersign.v1.TaskCheck.$Shape; release?: null; progress?: null; result?: null }|{ ask?: "release"; reserve?: null; hand_over?: null; check?: null; release: countersign.v1.TaskRelease.$Shape; progress?: null; result?: null }|{ ask?: "progress"; reserve?: null; hand_over?: null; check?: null; release?: null; progress: countersign.v1.TaskProgress.$Shape; result?: null }|{ ask?: "result"; reserve?: null; hand_over?: null; check?: null; release?: null; progress?: null; result: countersign.v1.TaskResult.$Shape })
+            );
+        }
+
+        /**
+         * Properties of a TaskRef.
+         * @deprecated Use countersign.v1.TaskRef.$Properties instead.
+         */
+        interface ITaskRef extends countersign.v1.TaskRef.$Properties {
+        }
+
+        /** Represents a TaskRef. */
+        class TaskRef {
+
+            /**
+             * Constructs a new TaskRef.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskRef.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskRef gateway. */
+            gateway: string;
+
+            /** TaskRef client. */
+            client: string;
+
+            /** TaskRef request_id. */
+            request_id: string;
+
+            /** TaskRef attempt. */
+            attempt: number;
+
+            /**
+             * Encodes the specified TaskRef message. Does not implicitly {@link countersign.v1.TaskRef.verify|verify} messages.
+             * @param message TaskRef message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskRef.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskRef message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskRef & countersign.v1.TaskRef.$Shape} TaskRef
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskRef & countersign.v1.TaskRef.$Shape;
+        }
+
+        namespace TaskRef {
+
+            /** Properties of a TaskRef. */
+            interface $Properties {
+
+                /** TaskRef gateway */
+                gateway?: (string|null);
+
+                /** TaskRef client */
+                client?: (string|null);
+
+                /** TaskRef request_id */
+                request_id?: (string|null);
+
+                /** TaskRef attempt */
+                attempt?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskRef. */
+            type $Shape = countersign.v1.TaskRef.$Properties;
+        }
+
+        /**
+         * Properties of a TaskReserve.
+         * @deprecated Use countersign.v1.TaskReserve.$Properties instead.
+         */
+        interface ITaskReserve extends countersign.v1.TaskReserve.$Properties {
+        }
+
+        /** Represents a TaskReserve. */
+        class TaskReserve {
+
+            /**
+             * Constructs a new TaskReserve.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskReserve.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskReserve model_uuid. */
+            model_uuid: string;
+
+            /** TaskReserve subnet_id. */
+            subnet_id?: (bigint|null);
+
+            /** TaskReserve max_price_wei. */
+            max_price_wei: string;
+
+            /** TaskReserve except. */
+            except: string[];
+
+            /**
+             * Encodes the specified TaskReserve message. Does not implicitly {@link countersign.v1.TaskReserve.verify|verify} messages.
+             * @param message TaskReserve message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskReserve.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskReserve message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskReserve & countersign.v1.TaskReserve.$Shape} TaskReserve
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskReserve & countersign.v1.TaskReserve.$Shape;
+        }
+
+        namespace TaskReserve {
+
+            /** Properties of a TaskReserve. */
+            interface $Properties {
+
+                /** TaskReserve model_uuid */
+                model_uuid?: (string|null);
+
+                /** TaskReserve subnet_id */
+                subnet_id?: (bigint|null);
+
+                /** TaskReserve max_price_wei */
+                max_price_wei?: (string|null);
+
+                /** TaskReserve except */
+                except?: (string[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskReserve. */
+            type $Shape = countersign.v1.TaskReserve.$Properties;
+        }
+
+        /**
+         * Properties of a TaskHandOver.
+         * @deprecated Use countersign.v1.TaskHandOver.$Properties instead.
+         */
+        interface ITaskHandOver extends countersign.v1.TaskHandOver.$Properties {
+        }
+
+        /** Represents a TaskHandOver. */
+        class TaskHandOver {
+
+            /**
+             * Constructs a new TaskHandOver.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskHandOver.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskHandOver model_uuid. */
+            model_uuid: string;
+
+            /** TaskHandOver input_data. */
+            input_data: string;
+
+            /** TaskHandOver subnet_id. */
+            subnet_id?: (bigint|null);
+
+            /** TaskHandOver validation. */
+            validation?: (PreprocessingValidation.$Properties|null);
+
+            /** TaskHandOver grants. */
+            grants: countersign.v1.ReassignmentGrant.$Properties[];
+
+            /** TaskHandOver trails. */
+            trails: QuorumTrail.$Properties[];
+
+            /**
+             * Encodes the specified TaskHandOver message. Does not implicitly {@link countersign.v1.TaskHandOver.verify|verify} messages.
+             * @param message TaskHandOver message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskHandOver.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskHandOver message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskHandOver & countersign.v1.TaskHandOver.$Shape} TaskHandOver
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskHandOver & countersign.v1.TaskHandOver.$Shape;
+        }
+
+        namespace TaskHandOver {
+
+            /** Properties of a TaskHandOver. */
+            interface $Properties {
+
+                /** TaskHandOver model_uuid */
+                model_uuid?: (string|null);
+
+                /** TaskHandOver input_data */
+                input_data?: (string|null);
+
+                /** TaskHandOver subnet_id */
+                subnet_id?: (bigint|null);
+
+                /** TaskHandOver validation */
+                validation?: (PreprocessingValidation.$Properties|null);
+
+                /** TaskHandOver grants */
+                grants?: (countersign.v1.ReassignmentGrant.$Properties[]|null);
+
+                /** TaskHandOver trails */
+                trails?: (QuorumTrail.$Properties[]|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskHandOver. */
+            type $Shape = countersign.v1.TaskHandOver.$Properties;
+        }
+
+        /**
+         * Properties of a TaskCheck.
+         * @deprecated Use countersign.v1.TaskCheck.$Properties instead.
+         */
+        interface ITaskCheck extends countersign.v1.TaskCheck.$Properties {
+        }
+
+        /** Represents a TaskCheck. */
+        class TaskCheck {
+
+            /**
+             * Constructs a new TaskCheck.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskCheck.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified TaskCheck message. Does not implicitly {@link countersign.v1.TaskCheck.verify|verify} messages.
+             * @param message TaskCheck message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskCheck.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskCheck message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskCheck & countersign.v1.TaskCheck.$Shape} TaskCheck
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskCheck & countersign.v1.TaskCheck.$Shape;
+        }
+
+        namespace TaskCheck {
+
+            /** Properties of a TaskCheck. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskCheck. */
+            type $Shape = countersign.v1.TaskCheck.$Properties;
+        }
+
+        /**
+         * Properties of a TaskRelease.
+         * @deprecated Use countersign.v1.TaskRelease.$Properties instead.
+         */
+        interface ITaskRelease extends countersign.v1.TaskRelease.$Properties {
+        }
+
+        /** Represents a TaskRelease. */
+        class TaskRelease {
+
+            /**
+             * Constructs a new TaskRelease.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskRelease.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified TaskRelease message. Does not implicitly {@link countersign.v1.TaskRelease.verify|verify} messages.
+             * @param message TaskRelease message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskRelease.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskRelease message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskRelease & countersign.v1.TaskRelease.$Shape} TaskRelease
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskRelease & countersign.v1.TaskRelease.$Shape;
+        }
+
+        namespace TaskRelease {
+
+            /** Properties of a TaskRelease. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskRelease. */
+            type $Shape = countersign.v1.TaskRelease.$Properties;
+        }
+
+        /**
+         * Properties of a TaskProgress.
+         * @deprecated Use countersign.v1.TaskProgress.$Properties instead.
+         */
+        interface ITaskProgress extends countersign.v1.TaskProgress.$Properties {
+        }
+
+        /** Represents a TaskProgress. */
+        class TaskProgress {
+
+            /**
+             * Constructs a new TaskProgress.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskProgress.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskProgress output_data. */
+            output_data: string;
+
+            /** TaskProgress running_hash. */
+            running_hash: Uint8Array;
+
+            /**
+             * Encodes the specified TaskProgress message. Does not implicitly {@link countersign.v1.TaskProgress.verify|verify} messages.
+             * @param message TaskProgress message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskProgress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskProgress message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskProgress & countersign.v1.TaskProgress.$Shape} TaskProgress
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskProgress & countersign.v1.TaskProgress.$Shape;
+        }
+
+        namespace TaskProgress {
+
+            /** Properties of a TaskProgress. */
+            interface $Properties {
+
+                /** TaskProgress output_data */
+                output_data?: (string|null);
+
+                /** TaskProgress running_hash */
+                running_hash?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskProgress. */
+            type $Shape = countersign.v1.TaskProgress.$Properties;
+        }
+
+        /**
+         * Properties of a TaskResult.
+         * @deprecated Use countersign.v1.TaskResult.$Properties instead.
+         */
+        interface ITaskResult extends countersign.v1.TaskResult.$Properties {
+        }
+
+        /** Represents a TaskResult. */
+        class TaskResult {
+
+            /**
+             * Constructs a new TaskResult.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskResult.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskResult output_data. */
+            output_data: string;
+
+            /** TaskResult completion. */
+            completion?: (ComputeCompletion.$Properties|null);
+
+            /** TaskResult error_message. */
+            error_message: string;
+
+            /**
+             * Encodes the specified TaskResult message. Does not implicitly {@link countersign.v1.TaskResult.verify|verify} messages.
+             * @param message TaskResult message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskResult.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskResult message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskResult & countersign.v1.TaskResult.$Shape} TaskResult
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskResult & countersign.v1.TaskResult.$Shape;
+        }
+
+        namespace TaskResult {
+
+            /** Properties of a TaskResult. */
+            interface $Properties {
+
+                /** TaskResult output_data */
+                output_data?: (string|null);
+
+                /** TaskResult completion */
+                completion?: (ComputeCompletion.$Properties|null);
+
+                /** TaskResult error_message */
+                error_message?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskResult. */
+            type $Shape = countersign.v1.TaskResult.$Properties;
+        }
+
+        /**
+         * Properties of a TaskAnswer.
+         * @deprecated Use countersign.v1.TaskAnswer.$Properties instead.
+         */
+        interface ITaskAnswer extends countersign.v1.TaskAnswer.$Properties {
+        }
+
+        /** Represents a TaskAnswer. */
+        class TaskAnswer {
+
+            /**
+             * Constructs a new TaskAnswer.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskAnswer.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskAnswer reserved. */
+            reserved?: (countersign.v1.TaskReserved.$Properties|null);
+
+            /** TaskAnswer checked. */
+            checked?: (countersign.v1.TaskChecked.$Properties|null);
+
+            /**
+             * Encodes the specified TaskAnswer message. Does not implicitly {@link countersign.v1.TaskAnswer.verify|verify} messages.
+             * @param message TaskAnswer message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskAnswer.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskAnswer message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskAnswer & countersign.v1.TaskAnswer.$Shape} TaskAnswer
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskAnswer & countersign.v1.TaskAnswer.$Shape;
+        }
+
+        namespace TaskAnswer {
+
+            /** Properties of a TaskAnswer. */
+            interface $Properties {
+
+                /** TaskAnswer reserved */
+                reserved?: (countersign.v1.TaskReserved.$Properties|null);
+
+                /** TaskAnswer checked */
+                checked?: (countersign.v1.TaskChecked.$Properties|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskAnswer. */
+            type $Shape = countersign.v1.TaskAnswer.$Properties;
+        }
+
+        /**
+         * Properties of a TaskReserved.
+         * @deprecated Use countersign.v1.TaskReserved.$Properties instead.
+         */
+        interface ITaskReserved extends countersign.v1.TaskReserved.$Properties {
+        }
+
+        /** Represents a TaskReserved. */
+        class TaskReserved {
+
+            /**
+             * Constructs a new TaskReserved.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskReserved.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskReserved node_id. */
+            node_id: string;
+
+            /** TaskReserved wallet. */
+            wallet: string;
+
+            /** TaskReserved price_wei. */
+            price_wei: string;
+
+            /** TaskReserved until_ms. */
+            until_ms: number;
+
+            /**
+             * Encodes the specified TaskReserved message. Does not implicitly {@link countersign.v1.TaskReserved.verify|verify} messages.
+             * @param message TaskReserved message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskReserved.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskReserved message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskReserved & countersign.v1.TaskReserved.$Shape} TaskReserved
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskReserved & countersign.v1.TaskReserved.$Shape;
+        }
+
+        namespace TaskReserved {
+
+            /** Properties of a TaskReserved. */
+            interface $Properties {
+
+                /** TaskReserved node_id */
+                node_id?: (string|null);
+
+                /** TaskReserved wallet */
+                wallet?: (string|null);
+
+                /** TaskReserved price_wei */
+                price_wei?: (string|null);
+
+                /** TaskReserved until_ms */
+                until_ms?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskReserved. */
+            type $Shape = countersign.v1.TaskReserved.$Properties;
+        }
+
+        /**
+         * Properties of a TaskChecked.
+         * @deprecated Use countersign.v1.TaskChecked.$Properties instead.
+         */
+        interface ITaskChecked extends countersign.v1.TaskChecked.$Properties {
+        }
+
+        /** Represents a TaskChecked. */
+        class TaskChecked {
+
+            /**
+             * Constructs a new TaskChecked.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.TaskChecked.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** TaskChecked is_running. */
+            is_running: boolean;
+
+            /**
+             * Encodes the specified TaskChecked message. Does not implicitly {@link countersign.v1.TaskChecked.verify|verify} messages.
+             * @param message TaskChecked message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.TaskChecked.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a TaskChecked message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.TaskChecked & countersign.v1.TaskChecked.$Shape} TaskChecked
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.TaskChecked & countersign.v1.TaskChecked.$Shape;
+        }
+
+        namespace TaskChecked {
+
+            /** Properties of a TaskChecked. */
+            interface $Properties {
+
+                /** TaskChecked is_running */
+                is_running?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a TaskChecked. */
+            type $Shape = countersign.v1.TaskChecked.$Properties;
+        }
+
+        /**
          * Properties of a PeerInfoRequest.
          * @deprecated Use countersign.v1.PeerInfoRequest.$Properties instead.
          */
@@ -3354,6 +4130,12 @@ export namespace countersign {
             /** TaskSummary updated_at_ms. */
             updated_at_ms: number;
 
+            /** TaskSummary for_gateway. */
+            for_gateway: string;
+
+            /** TaskSummary at_gateway. */
+            at_gateway: string;
+
             /**
              * Encodes the specified TaskSummary message. Does not implicitly {@link countersign.v1.TaskSummary.verify|verify} messages.
              * @param message TaskSummary message or plain object to encode
@@ -3407,6 +4189,12 @@ export namespace countersign {
 
                 /** TaskSummary updated_at_ms */
                 updated_at_ms?: (number|null);
+
+                /** TaskSummary for_gateway */
+                for_gateway?: (string|null);
+
+                /** TaskSummary at_gateway */
+                at_gateway?: (string|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
