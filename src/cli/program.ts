@@ -10,6 +10,7 @@ import { nodesCommand } from "./commands/nodes.ts";
 import { stakeCommand } from "./commands/stake.ts";
 import { statusCommand } from "./commands/status.ts";
 import { subnetsCommand } from "./commands/subnets.ts";
+import { syncCommand } from "./commands/sync.ts";
 import { tasksCommand } from "./commands/tasks.ts";
 import { validatorsCommand } from "./commands/validators.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -22,6 +23,7 @@ const commands = [
   inferCommand,
   verifyCommand,
   statusCommand,
+  syncCommand,
   nodesCommand,
   modelsCommand,
   subnetsCommand,

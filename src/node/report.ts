@@ -2,6 +2,7 @@ import type { NodeReport } from "../operations/index.ts";
 import { errorMessageOf, type Gateway, publishedStatus, type Task } from "../roles/gateway/index.ts";
 import type { countersign } from "../wire/index.ts";
 import type { NodeServices } from "./node-services.ts";
+import { syncStatusOf } from "./sync-status.ts";
 
 export interface ReportOptions {
   readonly services: NodeServices;
@@ -51,6 +52,9 @@ export function createReport(options: ReportOptions): NodeReport {
         warnings: warningsOf(services),
         genesis_json: JSON.stringify(genesis),
       };
+    },
+    async sync(peers, signal) {
+      return syncStatusOf(await services.replica.compare(peers, signal));
     },
     async tasks({ status, limit }) {
       const found: Task[] = (await gateway?.tasks.list(status, limit)) ?? [];

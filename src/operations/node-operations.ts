@@ -7,12 +7,17 @@ import { requestChecks as checks } from "./requests.ts";
 export interface NodeReport {
   status(): Promise<countersign.v1.NodeStatus.$Properties>;
   tasks(filter: { status: string; limit: number }): Promise<countersign.v1.TaskSummary.$Properties[]>;
+  /** Compares the replica with so many peers'. */
+  sync(peers: number, signal: AbortSignal): Promise<countersign.v1.SyncStatus.$Properties>;
 }
 
 export function nodeOperations(report: NodeReport): Operation[] {
   return [
     operation(nodeService.GetNodeStatus, "open", checks.GetNodeStatus, () => report.status()),
     operation(nodeService.ListTasks, "open", checks.ListTasks, (filter) => listTasks(report, filter)),
+    operation(nodeService.GetSyncStatus, "open", checks.GetSyncStatus, ({ peers }, { signal }) =>
+      report.sync(peers, signal),
+    ),
   ];
 }
 

@@ -23,7 +23,11 @@ import {
   checkUnregisterValidator,
   checkUpdateNodeHeartbeat,
 } from "./registry-requests.ts";
-import { isUnset, listLimit, messageOf, oneOf } from "./request-fields.ts";
+import { count, isUnset, listLimit, messageOf, oneOf } from "./request-fields.ts";
+
+/** More peers prove no more, and each costs it a look at its records. */
+const maxComparedPeers = 16;
+const defaultComparedPeers = 3;
 
 export const taskStatuses = ["queued", "processing", "completed", "failed"] as const;
 
@@ -33,6 +37,11 @@ export function checkListTasks(message: unknown) {
     status: isUnset(m["status"]) ? "" : oneOf("status", m["status"], taskStatuses),
     limit: listLimit("limit", m["limit"]),
   };
+}
+
+export function checkGetSyncStatus(message: unknown) {
+  const m = messageOf("request", message);
+  return { peers: count("peers", m["peers"], maxComparedPeers) || defaultComparedPeers };
 }
 
 /**
@@ -70,6 +79,7 @@ export const requestChecks = {
 
   GetNodeStatus: checkEmpty,
   ListTasks: checkListTasks,
+  GetSyncStatus: checkGetSyncStatus,
 } as const;
 
 export type RpcName = keyof typeof requestChecks;

@@ -143,4 +143,9 @@ export const nodeService = {
     nodePackage.ListTasksRequest,
     nodePackage.TaskSummary,
   ),
+  GetSyncStatus: unary(
+    "/countersign.v1.NodeService/GetSyncStatus",
+    nodePackage.GetSyncStatusRequest,
+    nodePackage.SyncStatus,
+  ),
 } as const;

@@ -54,7 +54,6 @@ export interface SyncCheckOptions {
   onDifference(peerId: string): void;
 }
 
-export const maxComparedPeers = 16;
 /** Peers tried for each that is wanted, since some may not answer. */
 const triedPerWanted = 2;
 /** An answer as young as this serves the next caller too: whoever asks in a loop costs one check a second. */

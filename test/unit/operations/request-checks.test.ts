@@ -173,6 +173,7 @@ const good: Record<RpcName, Plain> = {
   GetValidatorInfo: { address: wallet },
   ListValidators: { active_only: true, limit: 1 },
   GetNodeStatus: {},
+  GetSyncStatus: { peers: 3 },
   ListTasks: { status: "queued", limit: 1 },
 };
 
