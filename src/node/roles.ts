@@ -84,7 +84,6 @@ export function openGateway(
   services: NodeServices,
   config: NodeConfig,
   cosigner: Cosigner,
-  beatNow: () => void,
 ): Promise<Gateway> {
   const { replica, kinds, directory, genesis, signer, clock, reputation, chain } = services;
   return startGateway({
@@ -128,8 +127,6 @@ export function openGateway(
         signed.wallet_address === signer.address && info.node_id === nodeIdOf(config, signer.address);
       if (isSelf) return;
       await replica.publish(kinds.node, info.node_id ?? "", { info: signed, roles: ["compute"], proof });
-      // Validators choose by liveness; the newcomer shall not have to wait for the next beat.
-      beatNow();
     },
     heartbeatIntervalMs: config.heartbeat_interval_ms,
     clock,

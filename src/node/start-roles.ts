@@ -1,4 +1,4 @@
-import { startHeartbeats } from "../records/index.ts";
+import { HostedNodes, startHeartbeats } from "../records/index.ts";
 import type { ComputeRole } from "../roles/compute/index.ts";
 import type { LoadedConfig, NodeConfig } from "./config.ts";
 import { openCosigner } from "./cosigner.ts";
@@ -19,7 +19,6 @@ export async function startRoles(
 ) {
   const nodeId = nodeIdOf(config, services.signer.address);
   const has = (role: NodeConfig["roles"][number]) => config.roles.includes(role);
-  let beatNow = () => {};
 
   // A node that only computes takes no part in rounds, nor in their gossip.
   const cosigner = has("gateway") || has("registry") || has("validator") ? openCosigner(services) : undefined;
@@ -38,8 +37,7 @@ export async function startRoles(
     cosigner?.setLocal(validator);
     stops.add("validator", () => validator.stop());
   }
-  const gateway =
-    cosigner && has("gateway") ? await openGateway(services, config, cosigner, () => beatNow()) : undefined;
+  const gateway = cosigner && has("gateway") ? await openGateway(services, config, cosigner) : undefined;
   if (gateway !== undefined) stops.add("gateway", () => gateway.stop());
   if (has("compute")) {
     const opened = await openCompute(services, config, nodeId, environment, folder);
@@ -49,7 +47,21 @@ export async function startRoles(
 
   // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
   const isSpokenFor = config.roles.every((role) => role === "compute");
-  if (isSpokenFor) return { nodeId, cosigner, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
+  const started = { nodeId, cosigner, registry, gateway, computeInfo: compute?.nodeInfo() };
+  if (isSpokenFor) return { ...started, hosted: undefined, beatNow: () => {} };
+  const hosted = new HostedNodes({
+    replica: services.replica,
+    kind: services.kinds.node,
+    liveness: services.liveness,
+    wallet: services.signer.address,
+    intervalMs: config.heartbeat_interval_ms,
+    clock: services.clock,
+    logger: services.logger,
+  });
+  if (gateway !== undefined) hosted.addSource(() => gateway.pool.hosted());
+  if (registry !== undefined) hosted.addSource(() => registry.hosted());
+  hosted.start();
+  stops.add("hosted nodes", () => hosted.stop());
   const heartbeats = startHeartbeats({
     mesh: services.mesh,
     liveness: services.liveness,
@@ -64,11 +76,14 @@ export async function startRoles(
         activeTasks: status?.activeTasks ?? gateway?.tasks.liveCount ?? 0,
         maxTasks: status?.maxTasks ?? (gateway === undefined ? 0 : config.gateway.max_open_tasks),
         load: status?.load ?? 0,
-        hosted: [...(gateway?.pool.hostedHeartbeats() ?? []), ...(registry?.hostedHeartbeats() ?? [])],
+        hosted: hosted.digest(),
       };
     },
   });
   stops.add("heartbeats", () => heartbeats.stop());
-  beatNow = heartbeats.beatNow;
-  return { nodeId, cosigner, registry, gateway, computeInfo: compute?.nodeInfo(), beatNow };
+  // Validators choose by liveness: who is back shall not have to wait for the next heartbeat.
+  gateway?.pool.onAttach((node) => {
+    if (hosted.isMissed(node.info.node_id ?? "")) heartbeats.beatNow();
+  });
+  return { ...started, hosted, beatNow: heartbeats.beatNow };
 }

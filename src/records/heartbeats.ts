@@ -1,7 +1,8 @@
-import { type Clock, type Logger, messageOf } from "../base/index.ts";
+import { type Cancel, type Clock, type Logger, messageOf } from "../base/index.ts";
 import type { Mesh } from "../mesh/mesh.ts";
 import { countersign } from "../wire/index.ts";
-import { heartbeatIntervalMs, type Liveness, maxHostedPerBeat } from "./liveness.ts";
+import { digestMessage, type HostedDigest } from "./hosted-digest.ts";
+import { heartbeatIntervalMs, type Liveness } from "./liveness.ts";
 
 /** What a node says about its present work. */
 export interface HeartbeatState {
@@ -9,13 +10,13 @@ export interface HeartbeatState {
   readonly maxTasks: number;
   /** 0 to 1. */
   readonly load: number;
-  /** Compute nodes that heartbeat to this node, with the time each was heard. */
-  readonly hosted?: readonly countersign.v1.HostedHeartbeat.$Properties[];
+  /** Of the nodes that it vouches for. */
+  readonly hosted?: HostedDigest;
 }
 
 export interface HeartbeatOptions {
   readonly mesh: Pick<Mesh, "publish">;
-  readonly liveness: Liveness;
+  readonly liveness: Pick<Liveness, "heardOwn">;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly nodeId: string;
@@ -27,13 +28,15 @@ export interface HeartbeatOptions {
 }
 
 export interface Heartbeats {
-  /** Does not wait for the interval: on start, after a registration, when a slot became free. */
+  /** Does not wait for the interval: on start, or when a node is back that others believe gone. */
   beatNow(): void;
   stop(): void;
 }
 
 /** A node that nobody hears yet, as just after its start, does not wait a whole interval to be heard. */
 const aloneRetryMs = 250;
+/** Heartbeats between the regular ones are this far apart: when a thousand nodes come back, one tells of hundreds. */
+const earlyPauseMs = 1_000;
 
 /** Beats at once and then every interval, until stopped. */
 export function startHeartbeats(options: HeartbeatOptions): Heartbeats {
@@ -41,45 +44,50 @@ export function startHeartbeats(options: HeartbeatOptions): Heartbeats {
   // Unix milliseconds grow over restarts, and nobody beats a thousand times a second.
   let sequence = clock.nowMs();
   let isStopped = false;
+  let beatMs = Number.NEGATIVE_INFINITY;
+  let cancelEarly: Cancel | undefined;
 
-  let cancelSoon = (): void => {};
-  const beatSoon = (): void => {
-    cancelSoon();
-    cancelSoon = clock.after(aloneRetryMs, beatNow);
+  const beatIn = (delayMs: number): void => {
+    cancelEarly ??= clock.after(delayMs, beat);
   };
-  const beatNow = (): void => {
-    const { activeTasks, maxTasks, load, hosted = [] } = options.state();
-    for (let from = 0; from === 0 || from < hosted.length; from += maxHostedPerBeat) {
-      const beat = {
-        node_id: nodeId,
-        wallet,
-        sequence: ++sequence,
-        time_ms: clock.nowMs(),
-        active_tasks: activeTasks,
-        max_tasks: maxTasks,
-        load: Math.min(1, Math.max(0, load)),
-        hosted: hosted.slice(from, from + maxHostedPerBeat),
-      };
-      liveness.heardOwn(beat);
-      mesh
-        .publish("heartbeat", countersign.v1.Heartbeat.encode(beat).finish())
-        .then((neighbours) => {
-          if (neighbours === 0 && !isStopped) beatSoon();
-        })
-        .catch((error: unknown) => {
-          logger.debug({ error: messageOf(error) }, "heartbeat was not gossiped");
-        });
-    }
+  const beat = (): void => {
+    cancelEarly?.();
+    cancelEarly = undefined;
+    beatMs = clock.nowMs();
+    const { activeTasks, maxTasks, load, hosted } = options.state();
+    const said = {
+      node_id: nodeId,
+      wallet,
+      sequence: ++sequence,
+      time_ms: beatMs,
+      active_tasks: activeTasks,
+      max_tasks: maxTasks,
+      load: Math.min(1, Math.max(0, load)),
+    };
+    liveness.heardOwn({ ...said, digest: hosted });
+    const message = { ...said, ...(hosted === undefined ? {} : { hosted: digestMessage(hosted) }) };
+    mesh
+      .publish("heartbeat", countersign.v1.Heartbeat.encode(message).finish())
+      .then((neighbours) => {
+        if (neighbours === 0 && !isStopped) beatIn(aloneRetryMs);
+      })
+      .catch((error: unknown) => {
+        logger.debug({ error: messageOf(error) }, "heartbeat was not gossiped");
+      });
   };
 
-  const cancelEvery = clock.every(options.intervalMs ?? heartbeatIntervalMs, beatNow);
-  beatNow();
+  const cancelEvery = clock.every(options.intervalMs ?? heartbeatIntervalMs, beat);
+  beat();
   return {
-    beatNow,
+    beatNow() {
+      const waitMs = beatMs + earlyPauseMs - clock.nowMs();
+      if (waitMs <= 0) beat();
+      else beatIn(waitMs);
+    },
     stop() {
       isStopped = true;
       cancelEvery();
-      cancelSoon();
+      cancelEarly?.();
     },
   };
 }

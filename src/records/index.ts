@@ -4,14 +4,16 @@ export {
   type Heartbeats,
   startHeartbeats,
 } from "./heartbeats.ts";
+export { type HostedDigest, maxListed } from "./hosted-digest.ts";
+export { HostedNodes, type HostedNodesOptions, withdrawAfterMs } from "./hosted-nodes.ts";
 export * from "./kinds/index.ts";
 export { deletionKeptMs, maxVersionAheadMs } from "./lifetimes.ts";
 export {
   type Heard,
+  type HostedNode,
   heartbeatIntervalMs,
   Liveness,
   type LivenessOptions,
-  maxHostedPerBeat,
   type NodeStatus,
   nodeKey,
 } from "./liveness.ts";

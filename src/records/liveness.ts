@@ -1,8 +1,10 @@
 import { addressPattern, BoundedMap, type Cancel, type Clock } from "../base/index.ts";
-import type { GossipMessage, TopicVerdict } from "../mesh/mesh.ts";
+import type { GossipMessage, Parked, TopicVerdict } from "../mesh/mesh.ts";
 import { countersign } from "../wire/index.ts";
+import { digestBytes, type HostedDigest, readDigest, saySame, statusIn } from "./hosted-digest.ts";
 import type { NodeRecord } from "./kinds/node.ts";
 import { maxConcurrentTasks } from "./kinds/node-info-bounds.ts";
+import { ParkedBeats } from "./parked-beats.ts";
 import type { LiveRecord, RecordKind, Replica } from "./record.ts";
 
 export type NodeStatus = "alive" | "suspect" | "offline";
@@ -10,26 +12,32 @@ export type NodeStatus = "alive" | "suspect" | "offline";
 export const heartbeatIntervalMs = 10_000;
 const suspectAfterMissed = 3;
 const offlineAfterMissed = 6;
-/** Nodes whose last heartbeat is kept: more than a network has. The longest silent is forgotten first. */
+/** Nodes whose last heartbeat is kept: hosts of the network and nodes behind this one. The longest silent is forgotten first. */
 const maxNodes = 65_536;
-/** Authors whose record has not come yet; one heartbeat each. */
-const maxParked = 1_024;
-/** Entries in one message: with long ids still below the topic's 64 KiB. A busier host sends several messages. */
-export const maxHostedPerBeat = 256;
+/** Lists of all hosts' digests: two million entries. Beyond it the longest unheard host's is forgotten until its next beat. */
+const maxDigestBytes = 16 * 1024 * 1024;
 const maxNodeIdLength = 128;
 const hostRoles: ReadonlySet<string> = new Set(["gateway", "registry", "validator"]);
 
-/** A node's last word about itself. */
+/** A node's last word about itself, or its host's about it. */
 export interface Heard {
   /** Unix milliseconds of the local clock. */
   readonly heardMs: number;
   readonly activeTasks: number;
   readonly maxTasks: number;
+  /** 0 to 1. */
   readonly load: number;
 }
 
+/** A node that heartbeats to this one by gRPC. */
+export interface HostedNode extends Heard {
+  /** Lower-case. */
+  readonly wallet: string;
+  readonly nodeId: string;
+}
+
 interface HeardBeat extends Heard {
-  /** Of a node's own heartbeats; 0 when a host spoke for it. */
+  /** Of a node's own heartbeats; 0 when it was heard as a hosted node. */
   readonly sequence: number;
 }
 
@@ -40,12 +48,26 @@ export interface LivenessOptions {
   readonly intervalMs?: number;
 }
 
-type Heartbeat = countersign.v1.Heartbeat.$Properties;
-type HostedHeartbeat = countersign.v1.HostedHeartbeat.$Properties;
+/** A heartbeat that has been checked for what needs no record. */
+export interface ReadBeat extends Omit<countersign.v1.Heartbeat, "hosted"> {
+  readonly digest: HostedDigest | undefined;
+}
 
 /** Names a node: two wallets may use one node id. */
 export function nodeKey(wallet: string, nodeId: string): string {
   return `${wallet}/${nodeId}`;
+}
+
+/** Alive until three heartbeats were missed, offline from the sixth. */
+export function statusAfter(silentMs: number, intervalMs: number): NodeStatus {
+  if (silentMs < suspectAfterMissed * intervalMs) return "alive";
+  return silentMs < offlineAfterMissed * intervalMs ? "suspect" : "offline";
+}
+
+/** Gateways, registries and validators speak for the nodes that they vouch for. */
+export function isHost({ payload }: LiveRecord<NodeRecord>): boolean {
+  const roles = payload.roles ?? [];
+  return [...roles, payload.info?.node_type ?? ""].some((role) => hostRoles.has(role));
 }
 
 /** Who was heard when, from gossiped heartbeats. In memory only. */
@@ -54,166 +76,165 @@ export class Liveness {
   readonly #intervalMs: number;
   readonly #startedMs: number;
   readonly #heard = new BoundedMap<string, HeardBeat>(maxNodes);
-  readonly #parked = new BoundedMap<string, countersign.v1.Heartbeat>(maxParked);
+  /** What hosts say of their nodes, by the host's key, the longest unheard first. */
+  readonly #digests = new Map<string, HostedDigest>();
+  #digestBytes = 0;
+  readonly #parked: ParkedBeats;
   readonly #stopListening: () => void;
   readonly #returnListeners = new Set<() => void>();
 
   constructor(options: LivenessOptions) {
+    const { replica, kind, clock } = options;
     this.#options = options;
     this.#intervalMs = options.intervalMs ?? heartbeatIntervalMs;
-    this.#startedMs = options.clock.nowMs();
-    this.#stopListening = options.replica.onChange(options.kind, (record) => this.#unpark(record));
+    this.#startedMs = clock.nowMs();
+    this.#parked = new ParkedBeats({
+      clock,
+      lifeMs: suspectAfterMissed * this.#intervalMs,
+      take: (record, beat) => this.#take(record, beat),
+    });
+    this.#stopListening = replica.onChange(kind, (record) => this.#parked.onRecord(record));
   }
 
   stop(): void {
     this.#stopListening();
+    this.#parked.stop();
   }
 
-  /** Calls back when a node is heard that was silent for long, or never heard. */
+  /** Calls back when a node is heard that was silent for long, or never heard, by this node or by a host. */
   onReturn(listener: () => void): Cancel {
     this.#returnListeners.add(listener);
     return () => this.#returnListeners.delete(listener);
   }
 
   /** Handler of the `heartbeat` topic. */
-  onGossip({ author, data }: Pick<GossipMessage, "author" | "data">): TopicVerdict {
-    const beat = decodeHeartbeat(data);
+  onGossip({ author, data }: Pick<GossipMessage, "author" | "data">): TopicVerdict | Parked {
+    const beat = readBeat(data);
     if (beat === undefined) return "reject";
     // What is this old says nothing any more; it may be a recording.
     if (Math.abs(beat.time_ms - this.#options.clock.nowMs()) > this.#intervalMs * offlineAfterMissed) {
       return "ignore";
     }
     const record = this.#options.replica.get(this.#options.kind, beat.wallet, beat.node_id);
-    if (record?.payload.info?.peer_id !== author) {
-      // The record, or its new peer id, may be on its way. The author's next heartbeat takes this one's place.
-      this.#parked.set(author, beat);
-      this.#parked.touch(author);
-      return "ignore";
-    }
+    // The record, or its new peer id, may be on its way.
+    if (record?.payload.info?.peer_id !== author) return this.#parked.add(author, beat);
     return this.#take(record, beat) ? "accept" : "ignore";
   }
 
-  /** What this node says of itself and its hosted nodes; gossip does not bring it back. */
-  heardOwn(beat: Heartbeat): void {
-    this.#remember(nodeKey(beat.wallet ?? "", beat.node_id ?? ""), beat, this.#options.clock.nowMs());
-    for (const hosted of beat.hosted ?? []) this.heard(hosted);
+  /** What this node says of itself and of those it vouches for; gossip does not bring it back. */
+  heardOwn(beat: ReadBeat): void {
+    const key = nodeKey(beat.wallet, beat.node_id);
+    this.#remember(key, heardIn(beat, this.#options.clock.nowMs()));
+    this.#note(key, beat.digest);
   }
 
   /** A heartbeat that a hosted node sent to this node. */
-  heard(beat: HostedHeartbeat): void {
-    const nowMs = this.#options.clock.nowMs();
-    this.#remember(
-      nodeKey(beat.wallet ?? "", beat.node_id ?? ""),
-      { ...hostedFields(beat), sequence: 0 },
-      Math.min(nowMs, beat.time_ms ?? nowMs),
-    );
+  heard(node: HostedNode): void {
+    const heardMs = Math.min(this.#options.clock.nowMs(), node.heardMs);
+    this.#remember(nodeKey(node.wallet, node.nodeId), { ...node, heardMs, sequence: 0 });
   }
 
   lastHeard(wallet: string, nodeId: string): Heard | undefined {
     return this.#heard.get(nodeKey(wallet, nodeId));
   }
 
+  /** What a host said last of all the nodes that its wallet vouches for; undefined when it has not yet. */
+  digestOf(wallet: string, nodeId: string): HostedDigest | undefined {
+    return this.#digests.get(nodeKey(wallet, nodeId));
+  }
+
   /**
-   * Alive until three heartbeats were missed, offline from the sixth. `signOfLifeMs` is when its record was signed by itself. Who was
-   * never heard is suspect for as long as this node itself has not listened for six intervals.
+   * By its own heartbeats. `signOfLifeMs` is when its record was signed by itself. Who was never heard is suspect for as long as
+   * this node itself has not listened for six intervals.
    */
   statusOf(wallet: string, nodeId: string, signOfLifeMs: number): NodeStatus {
     const nowMs = this.#options.clock.nowMs();
     const heardMs = this.#heard.get(nodeKey(wallet, nodeId))?.heardMs;
     const signMs = Math.max(heardMs ?? 0, Math.min(signOfLifeMs, nowMs));
-    if (nowMs - signMs < suspectAfterMissed * this.#intervalMs) return "alive";
-    const silentSinceMs = heardMs === undefined ? Math.max(signMs, this.#startedMs) : signMs;
-    return nowMs - silentSinceMs < offlineAfterMissed * this.#intervalMs ? "suspect" : "offline";
+    const status = statusAfter(nowMs - signMs, this.#intervalMs);
+    if (status === "alive" || heardMs !== undefined) return status;
+    return worse("suspect", statusAfter(nowMs - Math.max(signMs, this.#startedMs), this.#intervalMs));
+  }
+
+  /** Of a node that a host vouches for: as the host says, and never better than the host's own status. */
+  statusAt(host: LiveRecord<NodeRecord>, hash: bigint): NodeStatus {
+    const own = this.statusOf(host.owner, host.id, host.version);
+    const digest = this.digestOf(host.owner, host.id);
+    return digest === undefined ? own : worse(own, statusIn(digest, hash));
   }
 
   /** False when it is no newer than what was heard. */
-  #take(record: LiveRecord<NodeRecord>, beat: countersign.v1.Heartbeat): boolean {
+  #take(record: LiveRecord<NodeRecord>, beat: ReadBeat): boolean {
     const key = nodeKey(beat.wallet, beat.node_id);
     if (beat.sequence <= (this.#heard.get(key)?.sequence ?? 0)) return false;
-    const nowMs = this.#options.clock.nowMs();
-    this.#remember(key, beat, nowMs);
-    if (isHost(record)) {
-      for (const hosted of beat.hosted) {
-        if (!this.#isHostedBy(record.owner, hosted)) continue;
-        // How long ago the host heard it, by the host's own clock, whatever ours says.
-        const agoMs = Math.max(0, beat.time_ms - (hosted.time_ms ?? 0));
-        this.#remember(
-          nodeKey(hosted.wallet ?? "", hosted.node_id ?? ""),
-          { ...hostedFields(hosted), sequence: 0 },
-          nowMs - agoMs,
-        );
-      }
-    }
+    this.#remember(key, heardIn(beat, this.#options.clock.nowMs()));
+    this.#note(key, isHost(record) ? beat.digest : undefined);
     return true;
   }
 
-  /** The host's own record of the node says so, or the node's own record names no peer that could speak for itself. */
-  #isHostedBy(host: string, { wallet, node_id }: HostedHeartbeat): boolean {
-    const { replica, kind } = this.#options;
-    if (wallet == null || node_id == null) return false;
-    const vouched = replica.get(kind, host, node_id)?.payload.info;
-    if (vouched?.wallet_address?.toLowerCase() === wallet) return true;
-    const own = replica.get(kind, wallet, node_id)?.payload.info;
-    return own !== undefined && own !== null && !own.peer_id;
+  /** Keeps a host's newest digest in place of its last. */
+  #note(key: string, digest: HostedDigest | undefined): void {
+    const before = this.#digests.get(key);
+    this.#forgetDigest(key);
+    if (digest === undefined) return;
+    this.#digests.set(key, digest);
+    this.#digestBytes += digestBytes(digest);
+    while (this.#digestBytes > maxDigestBytes || this.#digests.size > maxNodes) {
+      this.#forgetDigest(this.#digests.keys().next().value ?? key);
+    }
+    // Somebody that it vouches for may be there again.
+    if (before === undefined || !saySame(before, digest)) this.#tellReturn();
   }
 
-  #remember(key: string, beat: Heartbeat, heardMs: number): void {
+  #forgetDigest(key: string): void {
+    const digest = this.#digests.get(key);
+    if (digest === undefined) return;
+    this.#digests.delete(key);
+    this.#digestBytes -= digestBytes(digest);
+  }
+
+  #remember(key: string, heard: HeardBeat): void {
     const before = this.#heard.get(key);
-    if (before !== undefined && before.heardMs > heardMs) return;
-    this.#heard.set(key, {
-      heardMs,
-      sequence: Math.max(before?.sequence ?? 0, beat.sequence ?? 0),
-      activeTasks: beat.active_tasks ?? 0,
-      maxTasks: beat.max_tasks ?? 0,
-      load: beat.load ?? 0,
-    });
+    if (before !== undefined && before.heardMs > heard.heardMs) return;
+    this.#heard.set(key, { ...heard, sequence: Math.max(before?.sequence ?? 0, heard.sequence) });
     this.#heard.touch(key);
-    const silentMs = heardMs - (before?.heardMs ?? 0);
-    if (silentMs < suspectAfterMissed * this.#intervalMs) return;
+    const silentMs = heard.heardMs - (before?.heardMs ?? 0);
+    if (statusAfter(silentMs, this.#intervalMs) !== "alive") this.#tellReturn();
+  }
+
+  #tellReturn(): void {
     for (const listener of this.#returnListeners) listener();
   }
-
-  #unpark(record: LiveRecord<NodeRecord>): void {
-    const peerId = record.payload.info?.peer_id;
-    if (record.deleted || !peerId) return;
-    const beat = this.#parked.get(peerId);
-    if (beat === undefined || beat.wallet !== record.owner || beat.node_id !== record.id) return;
-    this.#parked.delete(peerId);
-    const ageMs = this.#options.clock.nowMs() - beat.time_ms;
-    if (ageMs <= this.#intervalMs * suspectAfterMissed) this.#take(record, beat);
-  }
 }
 
-function isHost({ payload }: LiveRecord<NodeRecord>): boolean {
-  const roles = payload.roles ?? [];
-  return [...roles, payload.info?.node_type ?? ""].some((role) => hostRoles.has(role));
+const order: readonly NodeStatus[] = ["alive", "suspect", "offline"];
+
+export function worse(a: NodeStatus, b: NodeStatus): NodeStatus {
+  return order.indexOf(a) > order.indexOf(b) ? a : b;
 }
 
-function hostedFields({ active_tasks, max_tasks, load }: HostedHeartbeat) {
-  return { active_tasks: active_tasks ?? 0, max_tasks: max_tasks ?? 0, load: load ?? 0 };
+export function better(a: NodeStatus, b: NodeStatus): NodeStatus {
+  return order.indexOf(a) < order.indexOf(b) ? a : b;
+}
+
+function heardIn({ sequence, active_tasks, max_tasks, load }: ReadBeat, heardMs: number): HeardBeat {
+  return { heardMs, sequence, activeTasks: active_tasks, maxTasks: max_tasks, load };
 }
 
 /** Undefined when the bytes are no heartbeat, or say what cannot be. */
-function decodeHeartbeat(data: Uint8Array): countersign.v1.Heartbeat | undefined {
+function readBeat(data: Uint8Array): ReadBeat | undefined {
   let beat: countersign.v1.Heartbeat;
   try {
     beat = countersign.v1.Heartbeat.decode(data);
   } catch {
     return undefined;
   }
-  if (!Number.isSafeInteger(beat.sequence) || beat.sequence === 0 || !Number.isSafeInteger(beat.time_ms)) {
-    return undefined;
-  }
-  if (beat.hosted.length > maxHostedPerBeat) return undefined;
-  return [beat, ...beat.hosted].every(isPlausible) ? beat : undefined;
-}
-
-function isPlausible(beat: HostedHeartbeat): boolean {
-  const wallet = beat.wallet ?? "";
-  const nodeId = beat.node_id ?? "";
-  const load = beat.load ?? 0;
-  const isNamed = nodeId.length > 0 && nodeId.length <= maxNodeIdLength;
-  const isWallet = addressPattern.test(wallet) && wallet === wallet.toLowerCase();
-  const areCounts = Math.max(beat.active_tasks ?? 0, beat.max_tasks ?? 0) <= maxConcurrentTasks;
-  return isNamed && isWallet && areCounts && load >= 0 && load <= 1;
+  const { node_id, wallet, sequence, time_ms, active_tasks, max_tasks, load, hosted } = beat;
+  if (!Number.isSafeInteger(sequence) || sequence === 0 || !Number.isSafeInteger(time_ms)) return undefined;
+  if (node_id.length === 0 || node_id.length > maxNodeIdLength) return undefined;
+  if (!addressPattern.test(wallet) || wallet !== wallet.toLowerCase()) return undefined;
+  if (Math.max(active_tasks, max_tasks) > maxConcurrentTasks || !(load >= 0 && load <= 1)) return undefined;
+  const digest = hosted == null ? undefined : readDigest(hosted);
+  if (hosted != null && digest === undefined) return undefined;
+  return { node_id, wallet, sequence, time_ms, active_tasks, max_tasks, load, digest };
 }

@@ -1,7 +1,8 @@
 import type { Clock } from "../base/index.ts";
 import type { NodeInfo } from "../wire/index.ts";
+import { type HostedDigest, hostedHash } from "./hosted-digest.ts";
 import type { NodeRecord } from "./kinds/node.ts";
-import { type Liveness, type NodeStatus, nodeKey } from "./liveness.ts";
+import { better, type Heard, isHost, type Liveness, type NodeStatus, nodeKey } from "./liveness.ts";
 import type { LiveRecord, RecordKind, Replica } from "./record.ts";
 
 /** A node as this node knows it: its record and its heartbeats. */
@@ -16,12 +17,15 @@ export interface NodeView {
   /** The node's own wallet, lower-case. */
   readonly wallet: string;
   readonly status: NodeStatus;
+  /** 0 for a node behind another host: hosts tell only of all their nodes together. */
   readonly activeTasks: number;
   readonly maxTasks: number;
-  /** 0 to 1. */
+  /** 0 to 1; of a node behind another host the average of that host's nodes. */
   readonly load: number;
-  /** Unix milliseconds; undefined when it was never heard. */
+  /** Unix milliseconds; of a node behind another host that host's, as long as it hears the node. Undefined when there was none. */
   readonly lastHeartbeatMs: number | undefined;
+  /** Wallets of the live hosts that vouch for the node and hear it now. */
+  readonly hosts: readonly string[];
 }
 
 export interface NodeFilter {
@@ -48,6 +52,8 @@ interface Entry {
   readonly nodeId: string;
   readonly byOwner: Map<string, LiveRecord<NodeRecord>>;
   models: readonly string[];
+  /** Its name in hosts' digests; made when first asked for. */
+  hash?: bigint;
 }
 
 /** The nodes of the network, from records and heartbeats, with indexes by node id, wallet and model. */
@@ -132,7 +138,11 @@ export class NodeDirectory {
     if (record === undefined || info == null) return undefined;
     const { wallet, nodeId } = entry;
     const { liveness } = this.#options;
-    const heard = liveness.lastHeard(wallet, nodeId);
+    const at = this.#atHosts(entry);
+    const signMs = Math.max(...[...entry.byOwner.values()].map((one) => signOfLifeMs(one, wallet)));
+    const ownStatus = liveness.statusOf(wallet, nodeId, signMs);
+    const own = liveness.lastHeard(wallet, nodeId);
+    const heard = ownStatus === "alive" ? (own ?? at.heard) : (at.heard ?? own);
     const roles = record.payload.roles ?? [];
     return {
       info,
@@ -141,12 +151,40 @@ export class NodeDirectory {
       peerId: info.peer_id ?? undefined,
       owner: record.owner,
       wallet,
-      status: liveness.statusOf(wallet, nodeId, signOfLifeMs(record, wallet)),
+      status: better(ownStatus, at.status),
       activeTasks: heard?.activeTasks ?? 0,
       maxTasks: heard?.maxTasks || (info.max_tasks ?? 1),
       load: heard?.load ?? 0,
       lastHeartbeatMs: heard?.heardMs,
+      hosts: at.hosts,
     };
+  }
+
+  /** What the hosts that vouch for the node say of it: the best of it, since one that hears it is enough. */
+  #atHosts(entry: Entry): { status: NodeStatus; hosts: string[]; heard: Heard | undefined } {
+    const { liveness } = this.#options;
+    let status: NodeStatus = "offline";
+    let heard: Heard | undefined;
+    const hosts: string[] = [];
+    for (const owner of entry.byOwner.keys()) {
+      if (owner === entry.wallet) continue;
+      for (const host of this.#byWallet.get(owner) ?? []) {
+        const record = host.byOwner.get(owner);
+        if (record === undefined || !isHost(record)) continue;
+        entry.hash ??= hostedHash(entry.wallet, entry.nodeId);
+        const said = liveness.statusAt(record, entry.hash);
+        status = better(status, said);
+        if (said !== "alive") continue;
+        hosts.push(owner);
+        const heardMs = liveness.lastHeard(owner, host.nodeId)?.heardMs ?? 0;
+        const digest = liveness.digestOf(owner, host.nodeId);
+        if (digest !== undefined && heardMs > (heard?.heardMs ?? 0)) {
+          heard = { heardMs, activeTasks: 0, maxTasks: 0, load: averageLoad(digest) };
+        }
+        break;
+      }
+    }
+    return { status, hosts, heard };
   }
 
   /** The node's own record before any host's, then the newest. What has expired is let go. */
@@ -209,6 +247,11 @@ export class NodeDirectory {
 
 function rank(record: LiveRecord<NodeRecord>, entry: Entry): number {
   return (record.owner === entry.wallet ? Number.MAX_SAFE_INTEGER / 2 : 0) + record.version;
+}
+
+/** Of the nodes that a host hears, together. */
+function averageLoad({ activeTasks, freeSlots }: HostedDigest): number {
+  return activeTasks === 0 ? 0 : activeTasks / (activeTasks + freeSlots);
 }
 
 /** When the node itself last said something: a host may vouch again and again for a node that is long gone. */

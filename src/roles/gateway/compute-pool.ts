@@ -1,12 +1,6 @@
 import { type Clock, CountersignError } from "../../base/index.ts";
-import { nodeKey } from "../../records/index.ts";
-import type {
-  countersign,
-  HeartbeatRequest,
-  InferenceRequest,
-  ModelInfo,
-  NodeInfo,
-} from "../../wire/index.ts";
+import { type HostedNode, nodeKey } from "../../records/index.ts";
+import type { HeartbeatRequest, InferenceRequest, ModelInfo, NodeInfo } from "../../wire/index.ts";
 import type { Candidate } from "./choose-node.ts";
 
 // The compute nodes that registered at this gateway: who is connected, which slots are held, how they fare.
@@ -25,6 +19,8 @@ export interface PoolNode {
   foreignTasks: number;
   activeRequestIds: ReadonlySet<string>;
   lastHeardMs: number;
+  /** When it was last heard with its task stream open; undefined when it never was. */
+  connectedMs: number | undefined;
   load: number;
   latencyMs: number | undefined;
   successRate: number;
@@ -65,7 +61,7 @@ export class ComputePool {
     const known = this.#nodes.get(key);
     if (known !== undefined) {
       known.info = info;
-      known.lastHeardMs = this.#clock.nowMs();
+      this.#heard(known);
       this.#slotFreed();
       return known;
     }
@@ -79,6 +75,7 @@ export class ComputePool {
       foreignTasks: 0,
       activeRequestIds: new Set(),
       lastHeardMs: this.#clock.nowMs(),
+      connectedMs: undefined,
       load: 0,
       latencyMs: undefined,
       successRate: 1,
@@ -90,7 +87,7 @@ export class ComputePool {
   /** Connects a node's task stream; the newest stream wins. The result disconnects it. */
   attach(node: PoolNode, sink: TaskSink): () => void {
     node.sink = sink;
-    node.lastHeardMs = this.#clock.nowMs();
+    this.#heard(node);
     for (const listener of [...this.#attachListeners]) listener(node);
     this.#slotFreed();
     return () => {
@@ -118,7 +115,7 @@ export class ComputePool {
         },
       );
     }
-    node.lastHeardMs = this.#clock.nowMs();
+    this.#heard(node);
     node.load = beat.load ?? 0;
     node.activeRequestIds = new Set(beat.active_request_ids ?? []);
     const own = ownRequestIds(node);
@@ -231,21 +228,24 @@ export class ComputePool {
     return [...models.values()];
   }
 
-  /** What this gateway's heartbeat says of the nodes behind it. */
-  hostedHeartbeats(): countersign.v1.HostedHeartbeat.$Properties[] {
-    const beats: countersign.v1.HostedHeartbeat.$Properties[] = [];
+  /** The nodes that took a task stream, each as it was when it was last heard with one. */
+  *hosted(): Iterable<HostedNode> {
     for (const node of this.#nodes.values()) {
-      if (!this.#isAlive(node)) continue;
-      beats.push({
-        node_id: node.info.node_id ?? "",
+      if (node.connectedMs === undefined) continue;
+      yield {
+        nodeId: node.info.node_id ?? "",
         wallet: node.wallet,
-        time_ms: node.lastHeardMs,
-        active_tasks: node.held.size + node.foreignTasks,
-        max_tasks: node.info.max_tasks ?? defaultSlots,
+        heardMs: node.connectedMs,
+        activeTasks: node.held.size + node.foreignTasks,
+        maxTasks: node.info.max_tasks ?? defaultSlots,
         load: node.load,
-      });
+      };
     }
-    return beats;
+  }
+
+  #heard(node: PoolNode): void {
+    node.lastHeardMs = this.#clock.nowMs();
+    if (node.sink !== undefined) node.connectedMs = node.lastHeardMs;
   }
 
   #isAlive(node: PoolNode): boolean {

@@ -1,5 +1,5 @@
-import { BoundedMap, CountersignError, messageOf } from "../../base/index.ts";
-import { heartbeatIntervalMs, nodeKey } from "../../records/index.ts";
+import { BoundedMap, CountersignError } from "../../base/index.ts";
+import { type HostedNode, nodeKey } from "../../records/index.ts";
 import {
   type Ack,
   type countersign,
@@ -15,17 +15,12 @@ import { discover } from "./discovery.ts";
 
 /** A heartbeat this far from our clock is from a machine whose clock is wrong, or a replay. */
 const maxHeartbeatSkewSec = 60;
-/** Silent for so long, a hosted node is offline and left out of our own heartbeat. */
-const offlineAfterMs = 6 * heartbeatIntervalMs;
-
-type HostedBeat = countersign.v1.HostedHeartbeat.$Properties;
-
 /** RegisterNode, UpdateNodeHeartbeat, DeregisterNode and DiscoverNodes. */
 export class RegistryNodes {
   readonly #context: RegistryContext;
   readonly #config: RegistryConfig;
   /** Last heartbeat of each node that this registry vouches for, by `wallet/node id`. */
-  readonly #beats: BoundedMap<string, HostedBeat>;
+  readonly #beats: BoundedMap<string, HostedNode>;
 
   constructor(context: RegistryContext, config: RegistryConfig) {
     this.#context = context;
@@ -72,7 +67,11 @@ export class RegistryNodes {
       roles: [info.node_type],
       proof: caller.proof,
     });
-    this.#heard({ node_id: info.node_id, wallet: info.wallet_address, max_tasks: info.max_tasks ?? 1 });
+    this.#heard(info.wallet_address, info.node_id, {
+      activeTasks: 0,
+      maxTasks: info.max_tasks ?? 1,
+      load: 0,
+    });
     return {
       success: true,
       message: `node ${info.node_id} is registered; send UpdateNodeHeartbeat every 10 s`,
@@ -106,13 +105,8 @@ export class RegistryNodes {
       );
     }
     const { node_id, wallet_address, active_tasks, max_tasks, load } = beat;
-    this.#heard({
-      node_id,
-      wallet: wallet_address,
-      active_tasks,
-      max_tasks: max_tasks || (own.info.max_tasks ?? 1),
-      load,
-    });
+    const maxTasks = max_tasks || (own.info.max_tasks ?? 1);
+    this.#heard(wallet_address, node_id, { activeTasks: active_tasks, maxTasks, load });
     return { success: true, message: "" };
   }
 
@@ -148,43 +142,17 @@ export class RegistryNodes {
     return discover(nodes.list({ includeOffline: true }), latencyMsOf, request);
   }
 
-  /** What this node's own heartbeat says of the nodes it vouches for. */
-  hostedHeartbeats(): HostedBeat[] {
-    const oldestMs = this.#context.clock.nowMs() - offlineAfterMs;
-    return [...this.#beats.values()].filter((beat) => (beat.time_ms ?? 0) > oldestMs);
+  /** The nodes that heartbeat to this registry, as each was last heard. */
+  hosted(): Iterable<HostedNode> {
+    return this.#beats.values();
   }
 
-  /** Publishes again what would expire while its node is still heard. */
-  async renew(): Promise<void> {
-    const { kinds, clock } = this.#context;
-    const heard = new Set(
-      this.hostedHeartbeats().map((beat) => nodeKey(beat.wallet ?? "", beat.node_id ?? "")),
-    );
-    for (const record of this.#hosted()) {
-      const remainingMs = record.expiresAtMs - clock.nowMs();
-      if (remainingMs > kinds.node.lifeMs / 2) continue;
-      if (heard.has(nodeKey(walletOf(record.payload), record.id))) {
-        await this.#renewOne(record.id, record.payload);
-      }
-    }
-  }
-
-  /** A signed registration does not last for ever: past its time the node has to register again. */
-  async #renewOne(id: string, payload: countersign.v1.NodeRecord.$Properties): Promise<void> {
-    const { replica, kinds, logger } = this.#context;
-    try {
-      await replica.publish(kinds.node, id, payload);
-    } catch (error) {
-      logger.warn({ node: id, error: messageOf(error) }, "hosted node's record could not be renewed");
-    }
-  }
-
-  #heard(beat: HostedBeat): void {
-    const timed = { active_tasks: 0, load: 0, ...beat, time_ms: this.#context.clock.nowMs() };
-    const key = nodeKey(beat.wallet ?? "", beat.node_id ?? "");
-    this.#beats.set(key, timed);
+  #heard(wallet: string, nodeId: string, state: Pick<HostedNode, "activeTasks" | "maxTasks" | "load">): void {
+    const beat = { wallet, nodeId, ...state, heardMs: this.#context.clock.nowMs() };
+    const key = nodeKey(wallet, nodeId);
+    this.#beats.set(key, beat);
     this.#beats.touch(key);
-    this.#context.liveness.heard(timed);
+    this.#context.liveness.heard(beat);
   }
 
   /** A node id is its wallet's for as long as the record lives. */

@@ -1,4 +1,5 @@
 import { type Cancel, type Clock, type Logger, messageOf, networkId } from "../../base/index.ts";
+import type { HostedNode } from "../../records/index.ts";
 import type * as wire from "../../wire/index.ts";
 import type { Caller } from "./caller.ts";
 import type { RegistryContext } from "./collaborators.ts";
@@ -82,8 +83,8 @@ export interface Registry {
 
   /** Not an RPC of the reference: its gateway gives a subnet up. */
   deprecateSubnet(subnetId: bigint, caller: Caller): Promise<wire.SubnetMetadata.$Properties>;
-  /** What this node's own heartbeat says of the nodes that heartbeat to this registry. */
-  hostedHeartbeats(): wire.countersign.v1.HostedHeartbeat.$Properties[];
+  /** The nodes that heartbeat to this registry, as each was last heard. */
+  hosted(): Iterable<HostedNode>;
   /** One round of upkeep: pending subnets are asked for again, records renewed, what expired is forgotten. */
   sweep(signal: AbortSignal): Promise<void>;
   /** Begins to sweep, at once and then every `sweep_interval_ms`. */
@@ -102,7 +103,6 @@ export function createRegistry(options: RegistryOptions): Registry {
   const validators = new RegistryValidators(context);
   const sweep = sweeper(context.logger, [
     (signal) => subnets.sweep(signal),
-    () => nodes.renew(),
     () => validators.renew(),
     () => validations.forgetExpired(),
   ]);
@@ -123,7 +123,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     getValidatorInfo: async (request) => validators.info(request),
     listValidators: async (request) => validators.list(request),
     deprecateSubnet: (subnetId, caller) => subnets.deprecate(subnetId, caller),
-    hostedHeartbeats: () => nodes.hostedHeartbeats(),
+    hosted: () => nodes.hosted(),
     sweep,
     ...repeated(context.clock, config.sweep_interval_ms, sweep),
   };

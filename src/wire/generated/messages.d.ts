@@ -1748,10 +1748,7 @@ export namespace countersign {
             load: number;
 
             /** Heartbeat hosted. */
-            hosted: countersign.v1.HostedHeartbeat.$Properties[];
-
-            /** Heartbeat hosted_nodes. */
-            hosted_nodes?: (countersign.v1.HostedDigest.$Properties|null);
+            hosted?: (countersign.v1.HostedDigest.$Properties|null);
 
             /**
              * Encodes the specified Heartbeat message. Does not implicitly {@link countersign.v1.Heartbeat.verify|verify} messages.
@@ -1799,10 +1796,7 @@ export namespace countersign {
                 load?: (number|null);
 
                 /** Heartbeat hosted */
-                hosted?: (countersign.v1.HostedHeartbeat.$Properties[]|null);
-
-                /** Heartbeat hosted_nodes */
-                hosted_nodes?: (countersign.v1.HostedDigest.$Properties|null);
+                hosted?: (countersign.v1.HostedDigest.$Properties|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
@@ -1916,93 +1910,6 @@ export namespace countersign {
 
             /** HOSTED_OFFLINE value */
             HOSTED_OFFLINE = 2
-        }
-
-        /**
-         * Properties of a HostedHeartbeat.
-         * @deprecated Use countersign.v1.HostedHeartbeat.$Properties instead.
-         */
-        interface IHostedHeartbeat extends countersign.v1.HostedHeartbeat.$Properties {
-        }
-
-        /** Represents a HostedHeartbeat. */
-        class HostedHeartbeat {
-
-            /**
-             * Constructs a new HostedHeartbeat.
-             * @param [properties] Properties to set
-             */
-            constructor(properties?: countersign.v1.HostedHeartbeat.$Properties);
-
-            /** Unknown fields preserved while decoding when enabled */
-            $unknowns?: Uint8Array[];
-
-            /** HostedHeartbeat node_id. */
-            node_id: string;
-
-            /** HostedHeartbeat wallet. */
-            wallet: string;
-
-            /** HostedHeartbeat time_ms. */
-            time_ms: number;
-
-            /** HostedHeartbeat active_tasks. */
-            active_tasks: number;
-
-            /** HostedHeartbeat max_tasks. */
-            max_tasks: number;
-
-            /** HostedHeartbeat load. */
-            load: number;
-
-            /**
-             * Encodes the specified HostedHeartbeat message. Does not implicitly {@link countersign.v1.HostedHeartbeat.verify|verify} messages.
-             * @param message HostedHeartbeat message or plain object to encode
-             * @param [writer] Writer to encode to
-             * @returns Writer
-             */
-            static encode(message: countersign.v1.HostedHeartbeat.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-            /**
-             * Decodes a HostedHeartbeat message from the specified reader or buffer.
-             * @param reader Reader or buffer to decode from
-             * @param [length] Message length if known beforehand
-             * @returns {countersign.v1.HostedHeartbeat & countersign.v1.HostedHeartbeat.$Shape} HostedHeartbeat
-             * @throws {Error} If the payload is not a reader or valid buffer
-             * @throws {$protobuf.util.ProtocolError} If required fields are missing
-             */
-            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.HostedHeartbeat & countersign.v1.HostedHeartbeat.$Shape;
-        }
-
-        namespace HostedHeartbeat {
-
-            /** Properties of a HostedHeartbeat. */
-            interface $Properties {
-
-                /** HostedHeartbeat node_id */
-                node_id?: (string|null);
-
-                /** HostedHeartbeat wallet */
-                wallet?: (string|null);
-
-                /** HostedHeartbeat time_ms */
-                time_ms?: (number|null);
-
-                /** HostedHeartbeat active_tasks */
-                active_tasks?: (number|null);
-
-                /** HostedHeartbeat max_tasks */
-                max_tasks?: (number|null);
-
-                /** HostedHeartbeat load */
-                load?: (number|null);
-
-                /** Unknown fields preserved while decoding when enabled */
-                $unknowns?: Uint8Array[];
-            }
-
-            /** Shape of a HostedHeartbeat. */
-            type $Shape = countersign.v1.HostedHeartbeat.$Properties;
         }
 
         /**

@@ -2600,7 +2600,6 @@ export const countersign = $root.countersign = (() => {
         v1.Heartbeat = (function() {
 
             const Heartbeat = function (properties) {
-                this.hosted = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -2614,8 +2613,7 @@ export const countersign = $root.countersign = (() => {
             Heartbeat.prototype.active_tasks = 0;
             Heartbeat.prototype.max_tasks = 0;
             Heartbeat.prototype.load = 0;
-            Heartbeat.prototype.hosted = $util.emptyArray;
-            Heartbeat.prototype.hosted_nodes = null;
+            Heartbeat.prototype.hosted = null;
 
             Heartbeat.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2638,11 +2636,8 @@ export const countersign = $root.countersign = (() => {
                     writer.uint32(48).uint32(message.max_tasks);
                 if (message.load != null && $Object.hasOwnProperty.call(message, "load") && !$Object.is(message.load, 0))
                     writer.uint32(57).double(message.load);
-                if (message.hosted != null && message.hosted.length)
-                    for (let i = 0; i < message.hosted.length; ++i)
-                        $root.countersign.v1.HostedHeartbeat.encode(message.hosted[i], writer.uint32(66).fork(), _depth + 1).ldelim();
-                if (message.hosted_nodes != null && $Object.hasOwnProperty.call(message, "hosted_nodes"))
-                    $root.countersign.v1.HostedDigest.encode(message.hosted_nodes, writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.hosted != null && $Object.hasOwnProperty.call(message, "hosted"))
+                    $root.countersign.v1.HostedDigest.encode(message.hosted, writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2739,18 +2734,10 @@ export const countersign = $root.countersign = (() => {
                                 delete message.load;
                             continue;
                         }
-                    case 8: {
-                            if (wireType !== 2)
-                                break;
-                            if (!(message.hosted && message.hosted.length))
-                                message.hosted = [];
-                            message.hosted.push($root.countersign.v1.HostedHeartbeat.decode(reader, reader.size(), $undefined, _depth + 1));
-                            continue;
-                        }
                     case 9: {
                             if (wireType !== 2)
                                 break;
-                            message.hosted_nodes = $root.countersign.v1.HostedDigest.decode(reader, reader.size(), $undefined, _depth + 1, message.hosted_nodes);
+                            message.hosted = $root.countersign.v1.HostedDigest.decode(reader, reader.size(), $undefined, _depth + 1, message.hosted);
                             continue;
                         }
                     }
@@ -2933,148 +2920,6 @@ export const countersign = $root.countersign = (() => {
             values[valuesById[1] = "HOSTED_SUSPECT"] = 1;
             values[valuesById[2] = "HOSTED_OFFLINE"] = 2;
             return values;
-        })();
-
-        v1.HostedHeartbeat = (function() {
-
-            const HostedHeartbeat = function (properties) {
-                if (properties)
-                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
-                            this[keys[i]] = properties[keys[i]];
-            };
-
-            HostedHeartbeat.prototype.node_id = "";
-            HostedHeartbeat.prototype.wallet = "";
-            HostedHeartbeat.prototype.time_ms = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            HostedHeartbeat.prototype.active_tasks = 0;
-            HostedHeartbeat.prototype.max_tasks = 0;
-            HostedHeartbeat.prototype.load = 0;
-
-            HostedHeartbeat.encode = function (message, writer, _depth) {
-                if (!writer)
-                    writer = $Writer.create();
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                if (message.node_id != null && $Object.hasOwnProperty.call(message, "node_id") && message.node_id !== "")
-                    writer.uint32(10).string(message.node_id);
-                if (message.wallet != null && $Object.hasOwnProperty.call(message, "wallet") && message.wallet !== "")
-                    writer.uint32(18).string(message.wallet);
-                if (message.time_ms != null && $Object.hasOwnProperty.call(message, "time_ms") && (typeof message.time_ms === "object" ? message.time_ms.low || message.time_ms.high : message.time_ms !== 0))
-                    writer.uint32(24).uint64(message.time_ms);
-                if (message.active_tasks != null && $Object.hasOwnProperty.call(message, "active_tasks") && message.active_tasks !== 0)
-                    writer.uint32(32).uint32(message.active_tasks);
-                if (message.max_tasks != null && $Object.hasOwnProperty.call(message, "max_tasks") && message.max_tasks !== 0)
-                    writer.uint32(40).uint32(message.max_tasks);
-                if (message.load != null && $Object.hasOwnProperty.call(message, "load") && !$Object.is(message.load, 0))
-                    writer.uint32(49).double(message.load);
-                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-                    for (let i = 0; i < message.$unknowns.length; ++i)
-                        writer.raw(message.$unknowns[i]);
-                return writer;
-            };
-
-            HostedHeartbeat.decode = function (reader, length, _end, _depth, _target) {
-                if (!(reader instanceof $Reader))
-                    reader = $Reader.create(reader);
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $Reader.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let end, message, value;
-                if (length === $undefined)
-                    end = reader.len;
-                else {
-                    end = reader.pos + length;
-                    if (end > reader.len)
-                        throw $RangeError("index out of range");
-                    length = reader.len;
-                    reader.len = end;
-                }
-                message = _target || new $root.countersign.v1.HostedHeartbeat();
-                while (reader.pos < end) {
-                    let start = reader.pos;
-                    let tag = reader.tag();
-                    if (tag === _end) {
-                        _end = $undefined;
-                        break;
-                    }
-                    let wireType = tag & 7;
-                    switch (tag >>>= 3) {
-                    case 1: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.stringVerify()).length)
-                                message.node_id = value;
-                            else
-                                delete message.node_id;
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.stringVerify()).length)
-                                message.wallet = value;
-                            else
-                                delete message.wallet;
-                            continue;
-                        }
-                    case 3: {
-                            if (wireType !== 0)
-                                break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
-                                message.time_ms = value;
-                            else
-                                delete message.time_ms;
-                            continue;
-                        }
-                    case 4: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.active_tasks = value;
-                            else
-                                delete message.active_tasks;
-                            continue;
-                        }
-                    case 5: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.max_tasks = value;
-                            else
-                                delete message.max_tasks;
-                            continue;
-                        }
-                    case 6: {
-                            if (wireType !== 1)
-                                break;
-                            if (!$Object.is(value = reader.double(), 0))
-                                message.load = value;
-                            else
-                                delete message.load;
-                            continue;
-                        }
-                    }
-                    reader.skipType(wireType, _depth, tag);
-                    if (!reader.discardUnknown) {
-                        $util.makeProp(message, "$unknowns", false);
-                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-                    }
-                }
-                if (length !== $undefined) {
-                    if (reader.pos !== end)
-                        throw $RangeError("index out of range");
-                    reader.len = length;
-                }
-                if (_end !== $undefined)
-                    throw $Error("missing end group");
-                return message;
-            };
-
-            return HostedHeartbeat;
         })();
 
         v1.PreprocessingProposal = (function() {

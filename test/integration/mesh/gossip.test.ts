@@ -88,6 +88,26 @@ describe("gossip between nodes", () => {
     assert.deepEqual(texts(atRight), ["good"]);
   });
 
+  it("that is parked is passed on once what it is about is known, and holds up nothing meanwhile", async () => {
+    const middle = await net.node();
+    const left = await net.node({ bootstrap: middle.addresses(), wantedPeers: 1 });
+    const right = await net.node({ bootstrap: middle.addresses(), wantedPeers: 1 });
+    inbox(left);
+    const atRight = inbox(right);
+    const known = Promise.withResolvers<"accept">();
+    middle.subscribe("records", ({ data }) =>
+      Buffer.from(data).toString() === "early" ? { parked: known.promise } : "accept",
+    );
+    await eventually(() => middle.topics()[1]?.mesh === 2);
+    await left.publish("records", utf8("early"));
+    await left.publish("records", utf8("later"));
+    await eventually(() => atRight.length > 0);
+    assert.deepEqual(texts(atRight), ["later"]);
+    known.resolve("accept");
+    await eventually(() => atRight.length > 1);
+    assert.deepEqual(texts(atRight), ["later", "early"]);
+  });
+
   it("over the topic's size is refused where it is made, and rejected where it arrives", async () => {
     const node = await net.node();
     const messages = inbox(node);

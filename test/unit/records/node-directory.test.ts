@@ -5,6 +5,8 @@ import { Liveness, NodeDirectory, type OpenReplica } from "../../../src/records/
 import { NodeInfo } from "../../../src/wire/index.ts";
 import { genesis, kinds, nodeInfo, TestNetwork, wallet } from "./network.ts";
 
+const idle = { activeTasks: 0, maxTasks: 1, load: 0 };
+
 describe("the node directory", () => {
   let network: TestNetwork;
   let replica: OpenReplica;
@@ -34,7 +36,7 @@ describe("the node directory", () => {
   const idsOf = (nodes: readonly { readonly info: NodeInfo }[]) =>
     nodes.map(({ info }) => info.node_id).sort();
   const heard = (nodeId: string) =>
-    liveness.heard({ node_id: nodeId, wallet: alice, time_ms: network.clock.nowMs(), max_tasks: 1 });
+    liveness.heard({ ...idle, nodeId, wallet: alice, heardMs: network.clock.nowMs() });
 
   it("finds nodes by id, wallet and model, and follows what their records say", async () => {
     await publish("n1", ["a", "b"]);
@@ -106,7 +108,12 @@ describe("the node directory", () => {
     assert.equal(directory.get(alice, "same")?.wallet, alice);
     assert.equal(directory.get(wallet("bob").address, "same")?.wallet, wallet("bob").address);
     network.clock.advance(60_000);
-    liveness.heard({ node_id: "same", wallet: wallet("bob").address, time_ms: network.clock.nowMs() });
+    liveness.heard({
+      ...idle,
+      nodeId: "same",
+      wallet: wallet("bob").address,
+      heardMs: network.clock.nowMs(),
+    });
     assert.equal(directory.find("same")?.wallet, wallet("bob").address);
   });
 

@@ -23,6 +23,7 @@ import type { Cosigner, RoundRequest } from "../../../src/cosign/round.ts";
 import {
   type CoreKinds,
   createCoreKinds,
+  type HostedNode,
   type LiveRecord,
   type NodeView,
   type ObservedConduct,
@@ -37,7 +38,7 @@ import {
   registryMigrations,
 } from "../../../src/roles/registry/index.ts";
 import { openStore, type Store } from "../../../src/storage/index.ts";
-import type { countersign, NodeInfo } from "../../../src/wire/index.ts";
+import type { NodeInfo } from "../../../src/wire/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 
 // A registry among in-memory collaborators: replica, validators, chain and clock belong to the test.
@@ -261,7 +262,7 @@ export interface TestRegistry {
   readonly store: Store;
   /** Status and measurements of nodes by node id; alive at load 0 without them. */
   readonly states: Map<string, Partial<NodeView> & { readonly latencyMs?: number }>;
-  readonly heard: countersign.v1.HostedHeartbeat.$Properties[];
+  readonly heard: HostedNode[];
   readonly conduct: Map<string, ObservedConduct>;
   restart(): Registry;
   stop(): Promise<void>;
@@ -313,6 +314,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
       maxTasks: 1,
       load: 0,
       lastHeartbeatMs: undefined,
+      hosts: [],
       ...states.get(record.id),
     }));
   let random = 0;
