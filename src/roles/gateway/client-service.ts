@@ -19,6 +19,7 @@ import type {
 } from "../../wire/index.ts";
 import type { ComputePool } from "./compute-pool.ts";
 import type { Payments } from "./payments.ts";
+import type { ReceiptsOnRequest } from "./receipts.ts";
 import { isEnded, publishedStatus, type Task, taskKey } from "./task.ts";
 import type { TaskStore } from "./task-store.ts";
 import { errorMessageOf, ownerOf, responseOf, statusOf } from "./task-view.ts";
@@ -32,6 +33,7 @@ export interface ClientServiceOptions {
   readonly tasks: TaskStore;
   readonly pool: ComputePool;
   readonly payments: Payments | undefined;
+  readonly receipts: ReceiptsOnRequest;
   readonly genesis: Genesis;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -78,7 +80,7 @@ export class ClientService {
       }
       if (request.transaction_confirmation != null)
         await this.confirmPayment(request.transaction_confirmation, caller, signal);
-      return this.#statusOf(known);
+      return this.#proven(known);
     }
     if (!this.#o.pool.isServed(request.model_uuid ?? "") && !this.#o.knowsModel(request.model_uuid ?? "")) {
       throw new CountersignError(
@@ -112,7 +114,7 @@ export class ClientService {
   }
 
   async status(id: string, caller: Caller): Promise<InferenceTaskStatus.$Properties> {
-    return this.#statusOf(await this.#find(id, caller));
+    return this.#proven(await this.#find(id, caller));
   }
 
   async cancel(id: string, caller: Caller): Promise<Ack.$Properties> {
@@ -301,6 +303,12 @@ export class ClientService {
       );
     }
     throw new CountersignError("ACCESS_DENIED", `the task belongs to ${owner}, not to ${caller.wallet}`);
+  }
+
+  /** The status, with the receipt once there can be one. */
+  async #proven(task: Task): Promise<InferenceTaskStatus.$Properties> {
+    await this.#o.receipts.complete(task);
+    return this.#statusOf(task);
   }
 
   #statusOf(task: Task): InferenceTaskStatus.$Properties {

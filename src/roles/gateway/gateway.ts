@@ -18,8 +18,9 @@ import { ComputeService, type Vouch } from "./compute-service.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Payments } from "./payments.ts";
 import { type Observer, Placement, sendTask } from "./placement.ts";
+import { type ReceiptMaker, ReceiptsOnRequest } from "./receipts.ts";
 import { isEnded, type Task } from "./task.ts";
-import { type ReceiptMaker, TaskFlow } from "./task-flow.ts";
+import { TaskFlow } from "./task-flow.ts";
 import { startRetention } from "./task-retention.ts";
 import { TaskStore } from "./task-store.ts";
 import { Waits } from "./waits.ts";
@@ -155,6 +156,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       tasks,
       pool,
       payments,
+      receipts: new ReceiptsOnRequest(tasks, (task) => options.receiptOf(task, options.validatorSet())),
       genesis,
       clock,
       random: options.random,

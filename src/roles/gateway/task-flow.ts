@@ -13,12 +13,10 @@ import { deadlinesOf, paymentTree, splitPrice } from "../../cosign/terms.ts";
 import type { Payments } from "./payments.ts";
 import type { Place, Placement } from "./placement.ts";
 import { completionRound, preprocessingRound, reassignmentRound } from "./proposals.ts";
+import { hasRounds, type ReceiptMaker } from "./receipts.ts";
 import { type Assignment, assignmentOf, isEnded, type Quote, quoteOf, type Task } from "./task.ts";
 import type { TaskStore } from "./task-store.ts";
 import type { Waits } from "./waits.ts";
-
-/** Makes the receipt of a task that both rounds have signed. */
-export type ReceiptMaker = (task: Task, validators: ValidatorSet) => Promise<string>;
 
 export interface TaskFlowOptions {
   readonly tasks: TaskStore;
@@ -239,7 +237,7 @@ export class TaskFlow {
       );
     }
     task.completionSignatures = result.signatures;
-    task.receiptJson = await this.#o.receiptOf(task, this.#o.validatorSet());
+    if (hasRounds(genesis)) task.receiptJson = await this.#o.receiptOf(task, this.#o.validatorSet());
     placement.observe(task, true);
     placement.free(task);
     const saved = tasks.move(task, "completed");
@@ -281,10 +279,8 @@ export class TaskFlow {
   ): Promise<RoundResult> {
     const { genesis, clock, cosigner } = this.#o;
     signal.throwIfAborted();
-    // Where M is 0 nobody is asked (a chain has an M of its own, above 0); to make the question would take a tenth of
-    // such a task's work.
-    if (genesis.cosign.required === 0 && genesis.chain === null)
-      return { reached: true, signatures: [], trail: {} };
+    // To make a question that nobody is asked would take a tenth of such a task's work.
+    if (!hasRounds(genesis)) return { reached: true, signatures: [], trail: {} };
     const result = await cosigner.run(
       { ...ask(), deadlineMs: clock.nowMs() + genesis.cosign.deadline_ms },
       signal,

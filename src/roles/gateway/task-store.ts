@@ -156,6 +156,12 @@ export class TaskStore {
     return saved;
   }
 
+  /** Stores what an ended or completed task lacked; that is no event. @throws CountersignError STORAGE_FAILED */
+  async amend(task: Task): Promise<void> {
+    const sql = "UPDATE gateway_tasks SET body = ? WHERE key = ?";
+    await this.#store.transact([{ sql, params: [encodeTask(task), task.key] }]);
+  }
+
   /** Resolves once the task's newest change is on disk. */
   async stored(task: Task): Promise<void> {
     await this.#lastSaves.get(task);

@@ -41,8 +41,8 @@ export const by = (signer: Signer) => ({ wallet: signer.address, proof: undefine
 const never = new AbortController().signal;
 const address = (digit: string) => `0x${digit.repeat(40)}`;
 
-export const unpaidGenesis = (): Genesis =>
-  genesisSchema.parse({ name: "test", chain: null, cosign: { required: 1 } });
+export const unpaidGenesis = (required = 1): Genesis =>
+  genesisSchema.parse({ name: "test", chain: null, cosign: { required } });
 export const paidGenesis = (): Genesis =>
   genesisSchema.parse({
     name: "test",
@@ -157,6 +157,8 @@ export interface TestGateway {
 
 interface Options {
   readonly isPaid?: boolean;
+  /** M, where nothing is paid. */
+  readonly required?: number;
   readonly cosigner?: ScriptedCosigner;
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -167,9 +169,10 @@ export async function testGateway(options: Options = {}): Promise<TestGateway> {
     clock: new ManualClock(),
     chain: new ScriptedChain(),
     cosigner: options.cosigner ?? new ScriptedCosigner(),
-    genesis: options.isPaid === true ? paidGenesis() : unpaidGenesis(),
+    genesis: options.isPaid === true ? paidGenesis() : unpaidGenesis(options.required),
     signer: createLocalSigner(systemRandom(32)),
   };
+  let receipts = 0;
   const open = async (): Promise<TestGateway> => {
     const plain = await openStore({
       path: join(folder.path, "db"),
@@ -192,7 +195,7 @@ export async function testGateway(options: Options = {}): Promise<TestGateway> {
       }),
       cosigner: shared.cosigner,
       receiptOf: async (task) =>
-        JSON.stringify({ receipt_of: task.requestId, payout: task.payoutTx ?? null }),
+        JSON.stringify({ receipt_of: task.requestId, payout: task.payoutTx ?? null, number: ++receipts }),
       observer: { observe() {} },
       reputationOf: () => 0,
       knowsModel: () => false,
