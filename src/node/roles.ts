@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { CountersignError, nowSec } from "../base/index.ts";
 import { buildReceipt, type Cosigner } from "../cosign/index.ts";
-import type { NodeView } from "../records/index.ts";
+import { isVouched, type NodeView } from "../records/index.ts";
 import { type ComputeRole, startCompute } from "../roles/compute/index.ts";
 import { type Gateway, startGateway, type Task } from "../roles/gateway/index.ts";
 import { createRegistry, type Registry, subnetRules } from "../roles/registry/index.ts";
@@ -125,7 +125,8 @@ export function openGateway(
       // This node's own compute role: its own record says it already, and names its other roles too.
       const isSelf =
         signed.wallet_address === signer.address && info.node_id === nodeIdOf(config, signer.address);
-      if (isSelf) return;
+      const known = replica.get(kinds.node, signer.address, info.node_id ?? "");
+      if (isSelf || isVouched(known, proof, clock.nowMs())) return;
       await replica.publish(kinds.node, info.node_id ?? "", { info: signed, roles: ["compute"], proof });
     },
     heartbeatIntervalMs: config.heartbeat_interval_ms,

@@ -1,6 +1,7 @@
-import { BoundedMap, type Cancel, type Clock, type Logger, messageOf } from "../base/index.ts";
+import { BoundedMap, type Cancel, type Clock, equalBytes, type Logger, messageOf } from "../base/index.ts";
 import { type HostedDigest, type HostedStanding, hostedHash, hostedLists } from "./hosted-digest.ts";
 import { type NodeRecord, nodeLifeMs } from "./kinds/node.ts";
+import type { RegistrationProof } from "./kinds/registration-proof.ts";
 import { type HostedNode, type Liveness, type NodeStatus, nodeKey, statusAfter, worse } from "./liveness.ts";
 import type { LiveRecord, RecordKind, Replica } from "./record.ts";
 
@@ -9,6 +10,20 @@ export const withdrawAfterMs = nodeLifeMs / 2;
 const upkeepPeriodMs = 60_000;
 /** Nodes whose renewal failed for good: told once each. */
 const maxWarned = 1_024;
+
+/**
+ * True when the record says what this registration says, and has half its life left: nodes register every hour, and the network need
+ * not hear of it each time.
+ */
+export function isVouched(
+  record: LiveRecord<NodeRecord> | undefined,
+  proof: RegistrationProof,
+  nowMs: number,
+): boolean {
+  const known = record?.payload.proof?.body;
+  if (record === undefined || known == null || proof.body == null) return false;
+  return record.expiresAtMs - nowMs > nodeLifeMs / 2 && equalBytes(known, proof.body);
+}
 
 /** The part of the replica that is needed. */
 type OwnRecords = Pick<Replica, "list" | "onChange" | "publish" | "remove">;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { silentLogger } from "../../../src/base/index.ts";
 import { hostedHash, maxListed, statusIn } from "../../../src/records/hosted-digest.ts";
-import { type HostedNode, HostedNodes, nodeLifeMs, withdrawAfterMs } from "../../../src/records/index.ts";
+import {
+  type HostedNode,
+  HostedNodes,
+  isVouched,
+  nodeLifeMs,
+  withdrawAfterMs,
+} from "../../../src/records/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { SharedRecords } from "./hosting.ts";
 import { kinds, wallet } from "./network.ts";
@@ -121,6 +127,15 @@ describe("the nodes that a host vouches for", () => {
     assert.ok(withdrawAfterMs < nodeLifeMs);
     // One renewal every half a life, not one an hour.
     assert.ok(records.published < 8);
+  });
+
+  it("need no new record when they register the same again, until half of its life is over", () => {
+    const proof = { operation: "RegisterComputeNode", body: Uint8Array.of(1, 2) };
+    const record = records.put(host, "a", { proof });
+    assert.ok(isVouched(record, { ...proof, timestamp: 5 }, clock.nowMs()));
+    assert.ok(!isVouched(record, { ...proof, body: Uint8Array.of(1, 3) }, clock.nowMs()));
+    assert.ok(!isVouched(record, proof, clock.nowMs() + nodeLifeMs / 2));
+    assert.ok(!isVouched(undefined, proof, clock.nowMs()));
   });
 
   it("have their upkeep every minute, one after the other", async () => {
