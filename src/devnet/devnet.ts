@@ -174,7 +174,8 @@ async function layOut({ shape, ports, folder, random }: DevnetOptions) {
   return { plan, genesisFile, walletFile };
 }
 
-async function deploy(plan: DevnetPlan, rpcUrl: string, signal: AbortSignal): Promise<void> {
+/** Contracts, stakes and coins as the plan's nodes and its client need them, on a local chain without any. */
+export async function deploy(plan: DevnetPlan, rpcUrl: string, signal: AbortSignal): Promise<void> {
   const deployer = await createLocalSender(fromHex(deployerKey));
   const addresses = await deployContracts({
     rpcUrl,

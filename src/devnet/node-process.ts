@@ -15,14 +15,25 @@ export class NodeProcess {
   readonly folder: string;
   readonly #program: string;
   readonly #config: string;
+  readonly #within: readonly string[];
   #child: ChildProcess | undefined;
 
-  /** @param program the command line's main file */
-  constructor(options: { name: string; folder: string; program: string; config: string }) {
+  /**
+   * @param program the command line's main file
+   * @param within a command to put in front, one that becomes the node's process, such as `ip netns exec NAME`
+   */
+  constructor(options: {
+    name: string;
+    folder: string;
+    program: string;
+    config: string;
+    within?: readonly string[];
+  }) {
     this.name = options.name;
     this.folder = options.folder;
     this.#program = options.program;
     this.#config = options.config;
+    this.#within = options.within ?? [];
   }
 
   get pid(): number | undefined {
@@ -36,9 +47,11 @@ export class NodeProcess {
   /** Starts the node and resolves with its endpoints once it is ready. @throws CountersignError UNAVAILABLE with its own last words */
   async start(signal: AbortSignal): Promise<Record<string, string>> {
     const log = openSync(this.logFile, "a");
+    const [execPath = process.execPath, ...execArgv] = [...this.#within, process.execPath, ...nodeFlags];
     const child = fork(this.#program, ["node", "--config", this.#config], {
       stdio: ["ignore", log, log, "ipc"],
-      execArgv: nodeFlags,
+      execPath,
+      execArgv,
     });
     closeSync(log);
     this.#child = child;

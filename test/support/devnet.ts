@@ -93,6 +93,11 @@ export class TestDevnet {
       signal: new AbortController().signal,
       onStep: () => {},
     });
+    return TestDevnet.around(net, folder);
+  }
+
+  /** A network that was started in another way. Its folder goes when it stops. */
+  static async around(net: Devnet, folder: ReturnType<typeof tempFolder>): Promise<TestDevnet> {
     const { genesis, rpcUrl } = net.plan;
     const chain =
       rpcUrl === undefined
@@ -299,13 +304,13 @@ export class TestDevnet {
   }
 
   status(requestId: string, gateway = "gateway-1"): Promise<InferenceTaskStatus> {
-    return this.at(gateway).call(clients.GetTaskStatus, { id: `${this.client}/${requestId}` }, this.unsigned);
+    return this.at(gateway).call(clients.GetTaskStatus, { id: `${this.client}/${requestId}` }, this.signed);
   }
 
   /** The task as the gateway's disk has it. */
   async summary(requestId: string, gateway = "gateway-1"): Promise<countersign.v1.TaskSummary | undefined> {
     const tasks = await Array.fromAsync(
-      this.at(gateway).stream(nodeService.ListTasks, { limit: 100 }, this.unsigned),
+      this.at(gateway).stream(nodeService.ListTasks, { limit: 100 }, this.signed),
     );
     return tasks.find((task) => task.request_id === requestId);
   }

@@ -1,0 +1,22 @@
+import { connect, type Server } from "node:net";
+
+// Runs on a host. It is handed listening sockets of the test's own loopback, and joins each of their connections to
+// one that it makes from its host. It adds nothing: where the host gets no answer, the test gets none.
+
+process.on("message", ({ host, port }: { host: string; port: number }, listening) => {
+  (listening as Server).on("connection", (outside) => {
+    const inside = connect({ host, port });
+    inside.setNoDelay(true);
+    outside.setNoDelay(true);
+    outside.pipe(inside);
+    inside.pipe(outside);
+    outside.once("close", () => inside.destroy());
+    inside.once("close", () => outside.destroy());
+    // What went wrong the other side sees by the close that follows.
+    outside.on("error", () => {});
+    inside.on("error", () => {});
+  });
+  process.send?.({ open: port });
+});
+process.once("disconnect", () => process.exit());
+process.send?.({ ready: true });

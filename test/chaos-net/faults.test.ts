@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { verifyReceipt } from "../../src/cosign/index.ts";
+import type { GrpcClient } from "../../src/wire/grpc-client.ts";
+import { registryService } from "../../src/wire/index.ts";
+import { type Balances, sumOf } from "../support/devnet.ts";
+import { whyNoLan } from "./lan.ts";
+import { chainHost, clientHost, HostedNetwork } from "./network.ts";
+import { whyNoShaping } from "./shaper.ts";
+
+const gateway = "gateway-2";
+const computeNodes = ["compute-1", "compute-2"];
+const missing = whyNoLan();
+
+describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${missing})`}`, function () {
+  this.timeout(180_000);
+  let network: HostedNetwork;
+
+  before(async function () {
+    if (missing !== undefined) this.skip();
+    network = await HostedNetwork.start({
+      validators: 3,
+      gateways: 2,
+      computeNodes: 2,
+      computeFor: [gateway],
+      deadlines: { leaseSec: 4 },
+    });
+  });
+  after(() => network?.stop());
+
+  const pay = async (id: string): Promise<void> => {
+    const { net } = network;
+    const terms = await net.submit(id, {}, gateway);
+    assert.equal(terms.payment_status?.preprocessing_complete, true, terms.error_message);
+    const { txHash } = await net.pay(terms);
+    await net.confirm(id, txHash, gateway);
+  };
+
+  const assertSettled = async (id: string): Promise<void> => {
+    await network.net.reached(id, "settled", gateway);
+    const { receipt_json } = await network.net.status(id, gateway);
+    assert.deepEqual(verifyReceipt(receipt_json ?? "").problems, []);
+  };
+
+  const completePaidTask = async (id: string): Promise<void> => {
+    await pay(id);
+    await assertSettled(id);
+  };
+
+  /** A task that its compute node has and does not finish. Answers that node's name. */
+  const startTask = async (id: string): Promise<string> => {
+    const { net } = network;
+    net.freeze(...computeNodes);
+    await pay(id);
+    await net.reached(id, "dispatched", gateway);
+    return (await net.summary(id, gateway))?.compute_node_id ?? "";
+  };
+
+  /** Leaves a record that its registry publishes. */
+  const register = async (node_id: string, registry: GrpcClient): Promise<void> => {
+    const { client, signed } = network.net;
+    const rest = { node_type: "gateway", ip_address: "192.0.2.1", port: 9_100, wallet_address: client };
+    await registry.call(registryService.RegisterNode, { node_id, ...rest }, signed);
+  };
+
+  it("is one mesh, although every host uses the same port", async () => {
+    for (const name of ["gateway-1", "validator-2"]) {
+      const { listen_addresses } = await network.status(name);
+      const address = `/ip4/${network.lan.addressOf(name)}/tcp/8828`;
+      assert.ok(
+        listen_addresses.some((one) => one.startsWith(address)),
+        `${listen_addresses}`,
+      );
+      assert.ok(listen_addresses.some((one) => one.startsWith("/ip4/127.0.0.1/tcp/8828")));
+    }
+    await completePaidTask("whole");
+  });
+
+  it("works while a validator's cable is out, and has it back when the cable is", async () => {
+    const { pids } = network;
+    network.lan.unplug("validator-3");
+    await completePaidTask("unplugged");
+    network.lan.plugIn("validator-3");
+    await network.untilWhole();
+    await network.untilReplicasEqual();
+    assert.deepEqual(network.pids, pids);
+  });
+
+  it("knows a rebooted gateway again, which goes on with its tasks", async () => {
+    const { net } = network;
+    const before = await network.status(gateway);
+    await startTask("rebooted");
+    await network.reboot(gateway);
+    net.thaw(...computeNodes);
+    await assertSettled("rebooted");
+    await network.untilWhole();
+    const after = await network.status(gateway);
+    assert.equal(after.peer_id, before.peer_id);
+    assert.ok(after.started_at_ms > before.started_at_ms);
+    await completePaidTask("after-reboot");
+  });
+
+  const shaping = missing ?? whyNoShaping();
+  const skipped = shaping === undefined ? "" : ` (skipped: ${shaping})`;
+  it(`completes a paid task over links that lose 3 % and take 40 ms${skipped}`, async function () {
+    if (shaping !== undefined) this.skip();
+    await network.lan.shape({ lossShare: 0.03, delayMs: 40 });
+    try {
+      await completePaidTask("slow");
+    } finally {
+      network.lan.unshape();
+    }
+  });
+
+  describe("in two halves, for longer than any keep-alive", () => {
+    let near: string[];
+    let far: string[];
+    let pids: HostedNetwork["pids"];
+    let balances: Balances;
+    let assigned: string;
+
+    before(async () => {
+      const { net, lan } = network;
+      ({ pids } = network);
+      balances = await net.balances();
+      assigned = await startTask("parted");
+      far = ["gateway-1", "validator-3", assigned];
+      near = network.nodeNames.filter((name) => !far.includes(name));
+      lan.silence([chainHost, clientHost, ...near], far);
+      net.thaw(...computeNodes);
+    });
+
+    it("gives the task of a compute node on the other side to another one", async () => {
+      await assertSettled("parted");
+      const { net } = network;
+      assert.notEqual((await net.summary("parted", gateway))?.compute_node_id, assigned);
+      assert.equal(sumOf(await net.balances()), sumOf(balances));
+    });
+
+    it("takes in records on both sides, and notices that the other is gone", async () => {
+      const { net } = network;
+      const beyond = await network.from("gateway-1", "validator-3");
+      await register("near-record", net.at("validator-1"));
+      await register("far-record", beyond);
+      await Promise.all([
+        network.untilPeers(near.length - 1, near),
+        network.untilPeers(far.length - 1, ["validator-3"], beyond),
+      ]);
+    });
+
+    it("is whole again once it is joined, with equal replicas and nobody restarted", async () => {
+      network.lan.hear();
+      await network.untilWhole();
+      await network.untilReplicasEqual();
+      for (const name of ["gateway-1", "validator-1", "validator-3"]) {
+        const { records } = await network.status(name);
+        assert.equal(records["node"], network.nodeNames.length + 2, name);
+      }
+      assert.deepEqual(network.pids, pids);
+      await completePaidTask("joined");
+    });
+  });
+});
