@@ -34,6 +34,7 @@ export interface NodeOptions {
   readonly keys: NodeKeys;
   readonly genesis: Genesis;
   readonly bootstrap: readonly string[];
+  readonly wantedPeers: number;
   readonly network: Network;
   readonly ports: Ports;
   readonly root: string;
@@ -102,13 +103,13 @@ export class SimulatedNode {
   }
 
   async #start(): Promise<void> {
-    const { name, roles, keys, genesis, network, ports } = this.options;
+    const { name, roles, keys, genesis, network, ports, bootstrap, wantedPeers } = this.options;
     const logger = network.trace.logger(name);
     const config = nodeConfigSchema.parse({
       data_dir: this.disk.folder,
       roles,
       wallet: { private_key: toHex(keys.wallet) },
-      mesh: { listen: [this.address], bootstrap: this.options.bootstrap },
+      mesh: { listen: [this.address], bootstrap, wanted_peers: wantedPeers },
       heartbeat_interval_ms: heartbeatMs,
       ...this.options.config,
     });

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { type Genesis, genesisSchema, messageOf, toHex } from "../../src/base/index.ts";
 import type { TypedMessage } from "../../src/chain/index.ts";
 import type { RoleName } from "../../src/node/config.ts";
-import { SimulatedClient } from "./client.ts";
+import { type RememberedTask, SimulatedClient } from "./client.ts";
 import { type ComputeOptions, SimulatedCompute } from "./compute.ts";
 import { diskRoot } from "./disk.ts";
 import { Network } from "./network.ts";
@@ -14,6 +14,8 @@ import { VirtualTime } from "./virtual-time.ts";
 /** 2027-01-15: any day does, as long as it is the same in every run. */
 const startMs = 1_800_000_000_000;
 const startWithinMs = 60_000;
+/** The product's own default of `mesh.wanted_peers`. */
+const mostWantedPeers = 16;
 
 export interface Topology {
   readonly validators: number;
@@ -90,6 +92,11 @@ export class Simulation {
     return this.nodes.filter(({ isUp }) => isUp);
   }
 
+  /** Everything that any client has submitted. */
+  tasks(): RememberedTask[] {
+    return this.clients.flatMap((client) => client.tasks);
+  }
+
   node(name: string): SimulatedNode {
     const node = this.nodes.find((one) => one.name === name);
     if (node === undefined) throw new Error(`no node ${name}`);
@@ -124,6 +131,8 @@ export class Simulation {
         keys: own,
         genesis,
         bootstrap,
+        // What is wanted and cannot be had is looked for all the time; larger networks have it.
+        wantedPeers: Math.min(mostWantedPeers, names.length - 1),
         config: { ...topology.config },
         onSign: (node, message) => this.#onSign(node, message),
         ...(instead === undefined ? {} : { instead }),

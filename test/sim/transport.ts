@@ -9,11 +9,16 @@ type Components = Parameters<Transport>[0];
 
 /** What the memory transport's connections are made of; not in its public types. */
 interface MemoryConnection extends MultiaddrConnection {
-  sendData(data: { byteLength: number }): { sentBytes: number; canSendMore: boolean };
+  sendData(data: ByteList): { sentBytes: number; canSendMore: boolean };
   sendReset(): void;
   sendClose(): Promise<void>;
   onData(data: unknown): void;
   onTransportClosed(error?: Error): void;
+}
+
+interface ByteList {
+  readonly byteLength: number;
+  subarray(): Uint8Array;
 }
 
 interface GossipRpc {
@@ -83,7 +88,9 @@ export function simulatedTransport(network: Network, host: Host, ports: Ports) {
       if (!realm.isDead) network.time.inside(realm, work);
     };
     raw.sendData = (data) => {
-      lane.carry(data.byteLength, () => sendData.call(raw, data));
+      // In one piece, as it comes from a socket.
+      const bytes = data.subarray();
+      lane.carry(data.byteLength, () => sendData.call(raw, bytes));
       return { sentBytes: data.byteLength, canSendMore: true };
     };
     raw.sendReset = () => lane.carry(0, () => sendReset.call(raw));

@@ -168,6 +168,8 @@ export class VirtualTime {
             this.onError(realm, error);
           }
         };
+        // As Node.js has it: whole milliseconds, one at least.
+        if (name !== "setImmediate") rest[0] = Math.max(1, Math.trunc(Number(rest[0] ?? 1)) || 1);
         return fake(run, ...rest);
       };
       fakes[name] = bound;
