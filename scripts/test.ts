@@ -10,7 +10,9 @@ import { compileContracts } from "./compile-contracts.ts";
 import { supervise } from "./supervise.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const everything = ["unit", "integration", "e2e", "interop"].map((kind) => `test/${kind}/**/*.test.ts`);
+const everything = ["unit", "integration", "e2e", "chaos-net", "interop"].map(
+  (kind) => `test/${kind}/**/*.test.ts`,
+);
 
 /** Runs mocha; a run that breaks off before its end counts as a failure. */
 async function runTests(asked: readonly string[]): Promise<{ code: number; tally: Tally }> {

@@ -22,7 +22,8 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
       gateways: 2,
       computeNodes: 2,
       computeFor: [gateway],
-      deadlines: { leaseSec: 4 },
+      // A round may wait for packets that are sent again.
+      deadlines: { leaseSec: 4, roundMs: 10_000 },
     });
   });
   after(() => network?.stop());
@@ -75,11 +76,14 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
     await completePaidTask("whole");
   });
 
-  it("works while a validator's cable is out, and has it back when the cable is", async () => {
-    const { pids } = network;
-    network.lan.unplug("validator-3");
-    await completePaidTask("unplugged");
-    network.lan.plugIn("validator-3");
+  it("works while one of three validators has its cable out, and needs it when another has", async () => {
+    const { lan, pids } = network;
+    lan.unplug("validator-3");
+    await completePaidTask("without-one");
+    lan.plugIn("validator-3");
+    lan.unplug("validator-2");
+    await completePaidTask("without-another");
+    lan.plugIn("validator-2");
     await network.untilWhole();
     await network.untilReplicasEqual();
     assert.deepEqual(network.pids, pids);
@@ -150,11 +154,12 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
     it("is whole again once it is joined, with equal replicas and nobody restarted", async () => {
       network.lan.hear();
       await network.untilWhole();
-      await network.untilReplicasEqual();
-      for (const name of ["gateway-1", "validator-1", "validator-3"]) {
-        const { records } = await network.status(name);
-        assert.equal(records["node"], network.nodeNames.length + 2, name);
-      }
+      const keys = await network.untilReplicasEqual();
+      for (const record of ["near-record", "far-record"])
+        assert.ok(
+          keys.some((key) => key.endsWith(`/${record}`)),
+          record,
+        );
       assert.deepEqual(network.pids, pids);
       await completePaidTask("joined");
     });

@@ -46,7 +46,8 @@ export function removeNamespaces(names: readonly string[]): void {
   }
 }
 
-function namespaces(): string[] {
+/** Names of all there are. */
+export function namespaces(): string[] {
   return textOf("ip", ["netns", "list"])
     .split("\n")
     .map((line) => line.split(" ")[0] ?? "")

@@ -9,6 +9,7 @@ const subnet = "10.88.0";
 const maxHosts = 200;
 /** Nobody has this address: what is sent there goes out and is lost, without a word. */
 const nobody = "02:00:00:00:ff:ff";
+const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 let serials = 0;
 
 interface Host {
@@ -29,7 +30,7 @@ export class Lan {
   #shaper: Shaper | undefined;
   readonly #removeNow = () =>
     removeNamespaces([...[...this.#hosts.values()].map(({ namespace }) => namespace), this.#switch]);
-  readonly #exitOnSignal = () => process.exit(143);
+  readonly #exitOn = (_: NodeJS.Signals, number: number) => process.exit(128 + number);
 
   /** Makes the hosts. @throws Error where the machine does not allow it; see `whyNoLan` */
   constructor(names: readonly string[]) {
@@ -46,8 +47,8 @@ export class Lan {
     );
     // A process that ends by a signal runs no exit handlers of its own accord.
     process.once("exit", this.#removeNow);
-    process.once("SIGTERM", this.#exitOnSignal);
-    process.once("SIGHUP", this.#exitOnSignal);
+    // A second signal must not end it while it cleans up.
+    for (const signal of endingSignals) process.on(signal, this.#exitOn);
     try {
       batch("ip", undefined, [`netns add ${this.#switch}`]);
       batch("ip", this.#switch, ["link add br0 type bridge", "link set br0 up"]);
@@ -63,8 +64,7 @@ export class Lan {
     this.#shaper?.stop();
     this.#removeNow();
     process.off("exit", this.#removeNow);
-    process.off("SIGTERM", this.#exitOnSignal);
-    process.off("SIGHUP", this.#exitOnSignal);
+    for (const signal of endingSignals) process.off(signal, this.#exitOn);
   }
 
   addressOf(name: string): string {

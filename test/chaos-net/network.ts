@@ -68,6 +68,8 @@ export class HostedNetwork {
     const { withChain = true } = shape;
     const lan = new Lan([chainHost, clientHost, ...nodeNames(shape)]);
     const folder = tempFolder();
+    // After the hosts and what runs there, where the test is broken off.
+    process.once("exit", folder.remove);
     try {
       const doors = await Doors.on(lan, clientHost);
       const plan = await layOut(lan, doors, folder.path, shape);
@@ -174,8 +176,8 @@ export class HostedNetwork {
     }
   }
 
-  /** Resolves with the number of records once every node's disk holds exactly the same ones. */
-  untilReplicasEqual(): Promise<number> {
+  /** Resolves with the records' keys once every node's disk holds exactly the same records. */
+  untilReplicasEqual(): Promise<string[]> {
     return until("equal replicas", () => {
       const replicas = this.nodeNames.map((name) =>
         this.net.inDatabase(name, (database) =>
@@ -183,7 +185,7 @@ export class HostedNetwork {
         ),
       );
       for (const replica of replicas) assert.deepEqual(replica, replicas[0]);
-      return replicas[0]?.length;
+      return replicas[0]?.map(({ key }) => String(key));
     });
   }
 }
