@@ -6,6 +6,7 @@ import { type Bench, describeMachine, type Figures, type Machine, type Measured,
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   cosign: async () => (await import("./cosign.ts")).cosign,
   gateway: async () => (await import("./gateway.ts")).gateway,
+  scale: async () => (await import("./scale.ts")).scale,
   startup: async () => (await import("./startup.ts")).startup,
 };
 
