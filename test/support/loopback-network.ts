@@ -28,6 +28,8 @@ export class LoopbackNetwork {
   readonly verdicts: { readonly to: string; readonly topic: TopicName; readonly verdict: TopicVerdict }[] =
     [];
   isCut: (from: string, to: string) => boolean = () => false;
+  /** Requests that were made. */
+  requests = 0;
 
   join(peerId: string, network = "test-net"): LoopbackMesh {
     const member: Member = { handlers: new Map(), answers: new Map(), onPeer: new Set() };
@@ -38,10 +40,11 @@ export class LoopbackNetwork {
       publish: (topic, data) => this.#publish(peerId, topic, data),
       subscribe: (topic, handler) => void member.handlers.set(topic, handler),
       answer: (protocol, _options, handler) => void member.answers.set(protocol, handler),
-      request: async (to, protocol, data) => {
+      request: async (to, protocol, data, { signal }) => {
+        this.requests++;
         const answer = this.#members.get(to)?.answers.get(protocol);
         if (answer === undefined || this.isCut(peerId, to)) throw new Error(`${to} cannot be reached`);
-        return new Uint8Array(await answer(peerId, new Uint8Array(data)));
+        return new Uint8Array(await unlessAborted(answer(peerId, new Uint8Array(data)), signal));
       },
       onPeer: (listener) => {
         member.onPeer.add(listener);
@@ -85,6 +88,13 @@ export class LoopbackNetwork {
   #others(peerId: string): string[] {
     return [...this.#members.keys()].filter((other) => other !== peerId && !this.isCut(peerId, other));
   }
+}
+
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 function peerView(peerId: string): PeerView {

@@ -127,7 +127,11 @@ export class SyncCheck {
     const { sets, clock, signal, newest } = this.#options;
     const client = this.#options.client(peerId);
     try {
-      let differing = differingSets(sets, asOfMs, await client.digests(asOfMs));
+      const digests = await client.digests(asOfMs);
+      if (!digests.some((digest) => sets.get(digest) !== undefined)) {
+        return { peerId, problem: "the peer knows none of the kinds", differences: [] };
+      }
+      let differing = differingSets(sets, asOfMs, digests);
       for (let attempt = 0; differing.length > 0 && attempt < settleAttempts; attempt++) {
         await sleep(clock, settleMs, signal);
         differing = differingSets(sets, asOfMs, await client.digests(asOfMs));

@@ -8,6 +8,7 @@ import {
   type OpenReplica,
   openReplica,
   type RecordKind,
+  type ReplicaOptions,
   recordMigrations,
 } from "../../../src/records/index.ts";
 import { encodeRecord, type RecordFields, signedHash } from "../../../src/records/record-codec.ts";
@@ -78,10 +79,12 @@ export class TestNetwork {
   readonly clock = new ManualClock();
   readonly gossip = new LoopbackNetwork();
   readonly #closing: (() => Promise<void>)[] = [];
+  readonly #stores: Store[] = [];
 
   async store(): Promise<Store> {
     const folder = tempFolder();
     const store = await openStore({ path: join(folder.path, "node.db"), migrations: recordMigrations });
+    this.#stores.push(store);
     this.#closing.push(async () => {
       await store.close();
       folder.remove();
@@ -94,15 +97,18 @@ export class TestNetwork {
     name: string,
     store?: Store,
     more: readonly AnyRecordKind[] = [noteKind],
+    options: Partial<ReplicaOptions> = {},
   ): Promise<OpenReplica> {
     const replica = await openReplica({
       network,
       store: store ?? (await this.store()),
       signer: wallet(name),
-      mesh: this.gossip.join(name),
+      // Joining again would take the place of the one that was handed in.
+      mesh: options.mesh ?? this.gossip.join(name),
       clock: this.clock,
       logger: silentLogger,
       kinds: [...Object.values(kinds), ...more],
+      ...options,
     });
     this.#closing.unshift(() => replica.stop());
     return replica;
@@ -112,6 +118,27 @@ export class TestNetwork {
   async spread(): Promise<void> {
     await this.clock.run(200);
     await this.gossip.settled();
+  }
+
+  /** Resolves once nothing goes on any more that needs no clock: questions, checks, writes. */
+  async quiet(): Promise<void> {
+    for (let before = -1, still = 0; still < 2; still = before === this.gossip.requests ? still + 1 : 0) {
+      before = this.gossip.requests;
+      await this.gossip.settled();
+      // Writes are done in order.
+      for (const store of this.#stores)
+        await store.transact([{ sql: "DELETE FROM records WHERE 0", params: [] }]);
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Moves the time on in steps, with everything done after each. */
+  async live(forMs: number, stepMs = 1_000): Promise<void> {
+    for (let passedMs = 0; passedMs < forMs; passedMs += stepMs) {
+      await this.quiet();
+      this.clock.advance(stepMs);
+    }
+    await this.quiet();
   }
 
   async close(): Promise<void> {

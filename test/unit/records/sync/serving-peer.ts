@@ -10,9 +10,10 @@ export function servingPeer(
   clock: Clock,
   records: readonly Uint8Array[],
   changes: Partial<SyncServerOptions> = {},
+  more: readonly RecordKind<string>[] = [],
 ): SyncServer {
   const known = new Map<string, RecordKind<never>>(
-    [...Object.values(kinds), noteKind].map((kind) => [kind.name, kind as RecordKind<never>]),
+    [...Object.values(kinds), noteKind, ...more].map((kind) => [kind.name, kind as RecordKind<never>]),
   );
   const held = new HeldRecords([...known.values()] as never);
   for (const encoded of records) {
