@@ -1645,69 +1645,6 @@ export namespace countersign {
         }
 
         /**
-         * Properties of a SyncPageRequest.
-         * @deprecated Use countersign.v1.SyncPageRequest.$Properties instead.
-         */
-        interface ISyncPageRequest extends countersign.v1.SyncPageRequest.$Properties {
-        }
-
-        /** Represents a SyncPageRequest. */
-        class SyncPageRequest {
-
-            /**
-             * Constructs a new SyncPageRequest.
-             * @param [properties] Properties to set
-             */
-            constructor(properties?: countersign.v1.SyncPageRequest.$Properties);
-
-            /** Unknown fields preserved while decoding when enabled */
-            $unknowns?: Uint8Array[];
-
-            /** SyncPageRequest after_key. */
-            after_key: string;
-
-            /** SyncPageRequest limit. */
-            limit: number;
-
-            /**
-             * Encodes the specified SyncPageRequest message. Does not implicitly {@link countersign.v1.SyncPageRequest.verify|verify} messages.
-             * @param message SyncPageRequest message or plain object to encode
-             * @param [writer] Writer to encode to
-             * @returns Writer
-             */
-            static encode(message: countersign.v1.SyncPageRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-            /**
-             * Decodes a SyncPageRequest message from the specified reader or buffer.
-             * @param reader Reader or buffer to decode from
-             * @param [length] Message length if known beforehand
-             * @returns {countersign.v1.SyncPageRequest & countersign.v1.SyncPageRequest.$Shape} SyncPageRequest
-             * @throws {Error} If the payload is not a reader or valid buffer
-             * @throws {$protobuf.util.ProtocolError} If required fields are missing
-             */
-            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.SyncPageRequest & countersign.v1.SyncPageRequest.$Shape;
-        }
-
-        namespace SyncPageRequest {
-
-            /** Properties of a SyncPageRequest. */
-            interface $Properties {
-
-                /** SyncPageRequest after_key */
-                after_key?: (string|null);
-
-                /** SyncPageRequest limit */
-                limit?: (number|null);
-
-                /** Unknown fields preserved while decoding when enabled */
-                $unknowns?: Uint8Array[];
-            }
-
-            /** Shape of a SyncPageRequest. */
-            type $Shape = countersign.v1.SyncPageRequest.$Properties;
-        }
-
-        /**
          * Properties of a Heartbeat.
          * @deprecated Use countersign.v1.Heartbeat.$Properties instead.
          */
