@@ -121,6 +121,7 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
   const genesisSet = genesisValidatorSet(genesis);
 
   const kinds = createCoreKinds(genesis);
+  const verifier = platform.createVerifier?.({ genesis, network, clock });
   const replica = await openReplica({
     network,
     store,
@@ -129,6 +130,8 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
     clock,
     logger: logger.child({ component: "records" }),
     kinds: Object.values(kinds),
+    random,
+    ...(verifier === undefined ? {} : { verifier }),
   });
   onStarted("replica", () => replica.stop());
   const liveness = new Liveness({

@@ -1,4 +1,4 @@
-import type { SyncComparison } from "../records/sync/sync-check.ts";
+import type { SyncComparison } from "../records/index.ts";
 import type { countersign } from "../wire/index.ts";
 
 const toSec = (ms: number) => Math.ceil(ms / 1000);

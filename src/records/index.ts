@@ -42,3 +42,6 @@ export {
   reputationScore,
   weightedScore,
 } from "./reputation-score.ts";
+export type { SyncCounters } from "./sync/record-sync.ts";
+export type { KindDifference, PeerComparison, SyncComparison } from "./sync/sync-check.ts";
+export { type BulkVerifier, VerifyPool, type VerifyPoolOptions } from "./verify-pool.ts";
