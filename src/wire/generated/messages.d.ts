@@ -4422,6 +4422,222 @@ export namespace countersign {
             /** Shape of a KindDifference. */
             type $Shape = countersign.v1.KindDifference.$Properties;
         }
+
+        /**
+         * Properties of a ListPeersRequest.
+         * @deprecated Use countersign.v1.ListPeersRequest.$Properties instead.
+         */
+        interface IListPeersRequest extends countersign.v1.ListPeersRequest.$Properties {
+        }
+
+        /** Represents a ListPeersRequest. */
+        class ListPeersRequest {
+
+            /**
+             * Constructs a new ListPeersRequest.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.ListPeersRequest.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** ListPeersRequest all. */
+            all: boolean;
+
+            /**
+             * Encodes the specified ListPeersRequest message. Does not implicitly {@link countersign.v1.ListPeersRequest.verify|verify} messages.
+             * @param message ListPeersRequest message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.ListPeersRequest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a ListPeersRequest message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.ListPeersRequest & countersign.v1.ListPeersRequest.$Shape} ListPeersRequest
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.ListPeersRequest & countersign.v1.ListPeersRequest.$Shape;
+        }
+
+        namespace ListPeersRequest {
+
+            /** Properties of a ListPeersRequest. */
+            interface $Properties {
+
+                /** ListPeersRequest all */
+                all?: (boolean|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a ListPeersRequest. */
+            type $Shape = countersign.v1.ListPeersRequest.$Properties;
+        }
+
+        /**
+         * Properties of a PeerStatus.
+         * @deprecated Use countersign.v1.PeerStatus.$Properties instead.
+         */
+        interface IPeerStatus extends countersign.v1.PeerStatus.$Properties {
+        }
+
+        /** Represents a PeerStatus. */
+        class PeerStatus {
+
+            /**
+             * Constructs a new PeerStatus.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.PeerStatus.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** PeerStatus peer_id. */
+            peer_id: string;
+
+            /** PeerStatus node_id. */
+            node_id: string;
+
+            /** PeerStatus state. */
+            state: string;
+
+            /** PeerStatus reason. */
+            reason: string;
+
+            /** PeerStatus address. */
+            address: string;
+
+            /** PeerStatus prefix. */
+            prefix: string;
+
+            /** PeerStatus direction. */
+            direction: string;
+
+            /** PeerStatus since_ms. */
+            since_ms: number;
+
+            /** PeerStatus latency_ms. */
+            latency_ms?: (number|null);
+
+            /** PeerStatus clock_offset_ms. */
+            clock_offset_ms?: (number|null);
+
+            /** PeerStatus software_version. */
+            software_version: string;
+
+            /** PeerStatus features. */
+            features: string[];
+
+            /** PeerStatus gossip_score. */
+            gossip_score: number;
+
+            /** PeerStatus penalty. */
+            penalty: number;
+
+            /** PeerStatus topics. */
+            topics: string[];
+
+            /** PeerStatus streams. */
+            streams: number;
+
+            /** PeerStatus until_ms. */
+            until_ms: number;
+
+            /** PeerStatus failed_dials. */
+            failed_dials: number;
+
+            /**
+             * Encodes the specified PeerStatus message. Does not implicitly {@link countersign.v1.PeerStatus.verify|verify} messages.
+             * @param message PeerStatus message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.PeerStatus.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes a PeerStatus message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.PeerStatus & countersign.v1.PeerStatus.$Shape} PeerStatus
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.PeerStatus & countersign.v1.PeerStatus.$Shape;
+        }
+
+        namespace PeerStatus {
+
+            /** Properties of a PeerStatus. */
+            interface $Properties {
+
+                /** PeerStatus peer_id */
+                peer_id?: (string|null);
+
+                /** PeerStatus node_id */
+                node_id?: (string|null);
+
+                /** PeerStatus state */
+                state?: (string|null);
+
+                /** PeerStatus reason */
+                reason?: (string|null);
+
+                /** PeerStatus address */
+                address?: (string|null);
+
+                /** PeerStatus prefix */
+                prefix?: (string|null);
+
+                /** PeerStatus direction */
+                direction?: (string|null);
+
+                /** PeerStatus since_ms */
+                since_ms?: (number|null);
+
+                /** PeerStatus latency_ms */
+                latency_ms?: (number|null);
+
+                /** PeerStatus clock_offset_ms */
+                clock_offset_ms?: (number|null);
+
+                /** PeerStatus software_version */
+                software_version?: (string|null);
+
+                /** PeerStatus features */
+                features?: (string[]|null);
+
+                /** PeerStatus gossip_score */
+                gossip_score?: (number|null);
+
+                /** PeerStatus penalty */
+                penalty?: (number|null);
+
+                /** PeerStatus topics */
+                topics?: (string[]|null);
+
+                /** PeerStatus streams */
+                streams?: (number|null);
+
+                /** PeerStatus until_ms */
+                until_ms?: (number|null);
+
+                /** PeerStatus failed_dials */
+                failed_dials?: (number|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of a PeerStatus. */
+            type $Shape = countersign.v1.PeerStatus.$Properties;
+        }
     }
 }
 

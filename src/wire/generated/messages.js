@@ -6894,6 +6894,386 @@ export const countersign = $root.countersign = (() => {
             return KindDifference;
         })();
 
+        v1.ListPeersRequest = (function() {
+
+            const ListPeersRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListPeersRequest.prototype.all = false;
+
+            ListPeersRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.all != null && $Object.hasOwnProperty.call(message, "all") && message.all !== false)
+                    writer.uint32(8).bool(message.all);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListPeersRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.countersign.v1.ListPeersRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.all = value;
+                            else
+                                delete message.all;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return ListPeersRequest;
+        })();
+
+        v1.PeerStatus = (function() {
+
+            const PeerStatus = function (properties) {
+                this.features = [];
+                this.topics = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PeerStatus.prototype.peer_id = "";
+            PeerStatus.prototype.node_id = "";
+            PeerStatus.prototype.state = "";
+            PeerStatus.prototype.reason = "";
+            PeerStatus.prototype.address = "";
+            PeerStatus.prototype.prefix = "";
+            PeerStatus.prototype.direction = "";
+            PeerStatus.prototype.since_ms = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            PeerStatus.prototype.latency_ms = null;
+            PeerStatus.prototype.clock_offset_ms = null;
+            PeerStatus.prototype.software_version = "";
+            PeerStatus.prototype.features = $util.emptyArray;
+            PeerStatus.prototype.gossip_score = 0;
+            PeerStatus.prototype.penalty = 0;
+            PeerStatus.prototype.topics = $util.emptyArray;
+            PeerStatus.prototype.streams = 0;
+            PeerStatus.prototype.until_ms = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            PeerStatus.prototype.failed_dials = 0;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(PeerStatus.prototype, "_latency_ms", {
+                get: $util.oneOfGetter($oneOfFields = ["latency_ms"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(PeerStatus.prototype, "_clock_offset_ms", {
+                get: $util.oneOfGetter($oneOfFields = ["clock_offset_ms"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            PeerStatus.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.peer_id != null && $Object.hasOwnProperty.call(message, "peer_id") && message.peer_id !== "")
+                    writer.uint32(10).string(message.peer_id);
+                if (message.node_id != null && $Object.hasOwnProperty.call(message, "node_id") && message.node_id !== "")
+                    writer.uint32(18).string(message.node_id);
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== "")
+                    writer.uint32(26).string(message.state);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(34).string(message.reason);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(42).string(message.address);
+                if (message.prefix != null && $Object.hasOwnProperty.call(message, "prefix") && message.prefix !== "")
+                    writer.uint32(50).string(message.prefix);
+                if (message.direction != null && $Object.hasOwnProperty.call(message, "direction") && message.direction !== "")
+                    writer.uint32(58).string(message.direction);
+                if (message.since_ms != null && $Object.hasOwnProperty.call(message, "since_ms") && (typeof message.since_ms === "object" ? message.since_ms.low || message.since_ms.high : message.since_ms !== 0))
+                    writer.uint32(64).uint64(message.since_ms);
+                if (message.latency_ms != null && $Object.hasOwnProperty.call(message, "latency_ms"))
+                    writer.uint32(73).double(message.latency_ms);
+                if (message.clock_offset_ms != null && $Object.hasOwnProperty.call(message, "clock_offset_ms"))
+                    writer.uint32(81).double(message.clock_offset_ms);
+                if (message.software_version != null && $Object.hasOwnProperty.call(message, "software_version") && message.software_version !== "")
+                    writer.uint32(90).string(message.software_version);
+                if (message.features != null && message.features.length)
+                    for (let i = 0; i < message.features.length; ++i)
+                        writer.uint32(98).string(message.features[i]);
+                if (message.gossip_score != null && $Object.hasOwnProperty.call(message, "gossip_score") && !$Object.is(message.gossip_score, 0))
+                    writer.uint32(105).double(message.gossip_score);
+                if (message.penalty != null && $Object.hasOwnProperty.call(message, "penalty") && !$Object.is(message.penalty, 0))
+                    writer.uint32(113).double(message.penalty);
+                if (message.topics != null && message.topics.length)
+                    for (let i = 0; i < message.topics.length; ++i)
+                        writer.uint32(122).string(message.topics[i]);
+                if (message.streams != null && $Object.hasOwnProperty.call(message, "streams") && message.streams !== 0)
+                    writer.uint32(128).uint32(message.streams);
+                if (message.until_ms != null && $Object.hasOwnProperty.call(message, "until_ms") && (typeof message.until_ms === "object" ? message.until_ms.low || message.until_ms.high : message.until_ms !== 0))
+                    writer.uint32(136).uint64(message.until_ms);
+                if (message.failed_dials != null && $Object.hasOwnProperty.call(message, "failed_dials") && message.failed_dials !== 0)
+                    writer.uint32(144).uint32(message.failed_dials);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PeerStatus.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.countersign.v1.PeerStatus();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.peer_id = value;
+                            else
+                                delete message.peer_id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node_id = value;
+                            else
+                                delete message.node_id;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.prefix = value;
+                            else
+                                delete message.prefix;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.direction = value;
+                            else
+                                delete message.direction;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.since_ms = value;
+                            else
+                                delete message.since_ms;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 1)
+                                break;
+                            message.latency_ms = reader.double();
+                            message._latency_ms = "latency_ms";
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 1)
+                                break;
+                            message.clock_offset_ms = reader.double();
+                            message._clock_offset_ms = "clock_offset_ms";
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.software_version = value;
+                            else
+                                delete message.software_version;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.features && message.features.length))
+                                message.features = [];
+                            message.features.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.gossip_score = value;
+                            else
+                                delete message.gossip_score;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.penalty = value;
+                            else
+                                delete message.penalty;
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.topics && message.topics.length))
+                                message.topics = [];
+                            message.topics.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.streams = value;
+                            else
+                                delete message.streams;
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.until_ms = value;
+                            else
+                                delete message.until_ms;
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.failed_dials = value;
+                            else
+                                delete message.failed_dials;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            return PeerStatus;
+        })();
+
         return v1;
     })();
 
