@@ -10,7 +10,7 @@ import { compileContracts } from "./compile-contracts.ts";
 import { supervise } from "./supervise.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const everything = ["unit", "integration", "e2e", "chaos-net", "interop"].map(
+const everything = ["unit", "integration", "sim", "e2e", "chaos-net", "interop"].map(
   (kind) => `test/${kind}/**/*.test.ts`,
 );
 
