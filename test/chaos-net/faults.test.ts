@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { verifyReceipt } from "../../src/cosign/index.ts";
-import type { GrpcClient } from "../../src/wire/grpc-client.ts";
-import { registryService } from "../../src/wire/index.ts";
 import { type Balances, sumOf } from "../support/devnet.ts";
 import { whyNoLan } from "./lan.ts";
-import { chainHost, clientHost, HostedNetwork } from "./network.ts";
+import { chainHost, clientHost } from "./lay-out.ts";
+import { HostedNetwork } from "./network.ts";
 import { whyNoShaping } from "./shaper.ts";
 
 const gateway = "gateway-2";
@@ -54,13 +53,6 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
     await pay(id);
     await net.reached(id, "dispatched", gateway);
     return (await net.summary(id, gateway))?.compute_node_id ?? "";
-  };
-
-  /** Leaves a record that its registry publishes. */
-  const register = async (node_id: string, registry: GrpcClient): Promise<void> => {
-    const { client, signed } = network.net;
-    const rest = { node_type: "gateway", ip_address: "192.0.2.1", port: 9_100, wallet_address: client };
-    await registry.call(registryService.RegisterNode, { node_id, ...rest }, signed);
   };
 
   it("is one mesh, although every host uses the same port", async () => {
@@ -143,8 +135,8 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
     it("takes in records on both sides, and notices that the other is gone", async () => {
       const { net } = network;
       const beyond = await network.from("gateway-1", "validator-3");
-      await register("near-record", net.at("validator-1"));
-      await register("far-record", beyond);
+      await network.register("near-record", net.at("validator-1"));
+      await network.register("far-record", beyond);
       await Promise.all([
         network.untilPeers(near.length - 1, near),
         network.untilPeers(far.length - 1, ["validator-3"], beyond),

@@ -1,51 +1,33 @@
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { peerIdFromPrivateKey } from "@libp2p/peer-id";
-import { stringify } from "yaml";
-import { networkId, systemRandom } from "../../src/base/index.ts";
-import { type Devnet, type DevnetDeadlines, deploy, type PlannedNode } from "../../src/devnet/index.ts";
+import { networkId } from "../../src/base/index.ts";
+import { type Devnet, deploy } from "../../src/devnet/index.ts";
 import { NodeProcess } from "../../src/devnet/node-process.ts";
-import { type DevnetPlan, devnetChainId, nodeNames, planDevnet } from "../../src/devnet/plan.ts";
-import { loadOrCreatePeerKey } from "../../src/mesh/index.ts";
-import { peerKeyFile } from "../../src/node/index.ts";
+import { type DevnetPlan, devnetChainId, nodeNames } from "../../src/devnet/plan.ts";
 import { GrpcClient } from "../../src/wire/grpc-client.ts";
-import { type countersign, gatewayClientService, nodeService } from "../../src/wire/index.ts";
+import {
+  type countersign,
+  gatewayClientService,
+  nodeService,
+  registryService,
+} from "../../src/wire/index.ts";
 import { program } from "../support/command-line.ts";
 import { TestDevnet, until } from "../support/devnet.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 import { Doors } from "./doors.ts";
 import { ended, forkOn, untilReady } from "./fork-on.ts";
 import { Lan } from "./lan.ts";
+import { chainHost, clientHost, isServing, layOut, type NetworkShape, portOf, ports } from "./lay-out.ts";
 
-// A network with every node, the chain and the client on a host of its own. Each node listens on the ports that a
-// node has by default, so all hosts use the same ones.
-
-const ports = { chain: 8_545, p2p: 8_828, registry: 50_050, gateway: 50_051 } as const;
-/** How many joining nodes know from the start. */
-const bootstrapNodes = ["validator-1", "gateway-1"];
-/** Where the test stands. */
-export const clientHost = "client";
-export const chainHost = "chain";
-
-export interface NetworkShape {
-  readonly validators: number;
-  readonly gateways: number;
-  readonly computeNodes: number;
-  /** Names of the gateways that all compute nodes work for. */
-  readonly computeFor: readonly string[];
-  readonly deadlines?: DevnetDeadlines;
-  readonly withChain?: boolean;
-  readonly logLevel?: string;
-}
+// A network with every node, the chain and the client on a host of its own.
 
 export class HostedNetwork {
   readonly lan: Lan;
   /** As the client's host sees it. */
   readonly net: TestDevnet;
   readonly #shape: NetworkShape;
-  readonly #doors: Doors[];
+  readonly #doors: Map<string, Doors>;
   readonly #chain: ChildProcess | undefined;
   readonly #clients: GrpcClient[] = [];
 
@@ -59,7 +41,7 @@ export class HostedNetwork {
     this.#shape = shape;
     this.lan = lan;
     this.net = net;
-    this.#doors = [doors];
+    this.#doors = new Map([[clientHost, doors]]);
     this.#chain = chain;
   }
 
@@ -102,7 +84,7 @@ export class HostedNetwork {
     try {
       for (const client of this.#clients) client.close();
       await this.net.stop();
-      for (const doors of this.#doors) await doors.close();
+      for (const doors of this.#doors.values()) await doors.close();
       if (this.#chain !== undefined) await ended(this.#chain);
     } finally {
       this.lan.remove();
@@ -133,11 +115,26 @@ export class HostedNetwork {
 
   /** A connection to a node from another host than the client's, for when the client is cut off from it. */
   async from(host: string, name: string): Promise<GrpcClient> {
-    const doors = await Doors.on(this.lan, host);
-    this.#doors.push(doors);
+    const doors = this.#doors.get(host) ?? (await Doors.on(this.lan, host));
+    this.#doors.set(host, doors);
     const client = new GrpcClient(`127.0.0.1:${await doors.open(this.lan.addressOf(name), portOf(name))}`);
     this.#clients.push(client);
     return client;
+  }
+
+  /** Leaves a record in the name of the registry that is asked. */
+  async register(node_id: string, registry: GrpcClient): Promise<void> {
+    const { client, signed } = this.net;
+    const rest = { node_type: "gateway", ip_address: "192.0.2.1", port: 9_100, wallet_address: client };
+    await registry.call(registryService.RegisterNode, { node_id, ...rest }, signed);
+  }
+
+  /** What a node's disk holds: digests by the records' keys. */
+  recordsOf(name: string): Record<string, string> {
+    const rows = this.net.inDatabase(name, (database) =>
+      database.prepare("SELECT key, hex(digest) AS digest FROM records ORDER BY key").all(),
+    );
+    return Object.fromEntries(rows.map(({ key, digest }) => [String(key), String(digest)]));
   }
 
   /** Resolves when every node that can be asked is connected to that many others. */
@@ -179,77 +176,11 @@ export class HostedNetwork {
   /** Resolves with the records' keys once every node's disk holds exactly the same records. */
   untilReplicasEqual(): Promise<string[]> {
     return until("equal replicas", () => {
-      const replicas = this.nodeNames.map((name) =>
-        this.net.inDatabase(name, (database) =>
-          database.prepare("SELECT key, hex(digest) AS digest FROM records ORDER BY key").all(),
-        ),
-      );
-      for (const replica of replicas) assert.deepEqual(replica, replicas[0]);
-      return replicas[0]?.map(({ key }) => String(key));
+      const [first = {}, ...others] = this.nodeNames.map((name) => this.recordsOf(name));
+      for (const replica of others) assert.deepEqual(replica, first);
+      return Object.keys(first);
     });
   }
-}
-
-function isServing(name: string): boolean {
-  return !name.startsWith("compute");
-}
-
-function portOf(name: string): number {
-  return name.startsWith("gateway") ? ports.gateway : ports.registry;
-}
-
-/** Writes genesis, keys and configurations. What the plan says of addresses is how the test reaches them. */
-async function layOut(lan: Lan, doors: Doors, folder: string, shape: NetworkShape): Promise<DevnetPlan> {
-  const { withChain = true, logLevel = "info" } = shape;
-  const names = nodeNames(shape);
-  const chain = withChain ? await doors.open(lan.addressOf(chainHost), ports.chain) : 0;
-  const own: number[] = [];
-  for (const name of names.filter(isServing)) own.push(await doors.open(lan.addressOf(name), portOf(name)));
-  const bootstrap = await Promise.all(
-    bootstrapNodes.map(async (name) => {
-      const data = join(folder, name, "data");
-      await mkdir(data, { recursive: true, mode: 0o700 });
-      const peerId = peerIdFromPrivateKey(await loadOrCreatePeerKey(join(data, peerKeyFile)));
-      return { name, address: `/ip4/${lan.addressOf(name)}/tcp/${ports.p2p}/p2p/${peerId}` };
-    }),
-  );
-  const plan = planDevnet({
-    shape: { ...shape, withChain, modelUrl: undefined, modelName: undefined, logLevel },
-    ports: {
-      chain,
-      p2p: names.map(() => ports.p2p),
-      registry: own.slice(0, shape.validators),
-      gateway: own.slice(shape.validators),
-    },
-    folder,
-    random: systemRandom,
-    bootstrap: [],
-  });
-  await writeFile(join(folder, "genesis.json"), JSON.stringify(plan.genesis));
-  for (const node of plan.nodes) {
-    await mkdir(node.folder, { recursive: true, mode: 0o700 });
-    const others = bootstrap.filter(({ name }) => name !== node.name).map(({ address }) => address);
-    const config = configOn(lan, node, shape, others);
-    await writeFile(join(node.folder, "config.yaml"), stringify(config), { mode: 0o600 });
-  }
-  return plan;
-}
-
-/** The plan's configuration with the addresses of the node's host. */
-function configOn(lan: Lan, node: PlannedNode, shape: NetworkShape, bootstrap: readonly string[]): object {
-  const { chain, compute, ...config } = node.config as { readonly chain?: object; readonly compute?: object };
-  const address = lan.addressOf(node.name);
-  const gateways = shape.computeFor.map((name) => `${lan.addressOf(name)}:${ports.gateway}`);
-  return {
-    ...config,
-    auth: "required",
-    mesh: { bootstrap },
-    grpc: { gateway: `${address}:${ports.gateway}`, registry: `${address}:${ports.registry}` },
-    ...(chain === undefined
-      ? {}
-      : { chain: { ...chain, rpc_url: `http://${lan.addressOf(chainHost)}:${ports.chain}` } }),
-    ...(compute === undefined ? {} : { compute: { ...compute, gateways } }),
-  };
 }
 
 async function startChain(lan: Lan, plan: DevnetPlan): Promise<ChildProcess> {
