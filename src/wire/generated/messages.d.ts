@@ -4638,6 +4638,315 @@ export namespace countersign {
             /** Shape of a PeerStatus. */
             type $Shape = countersign.v1.PeerStatus.$Properties;
         }
+
+        /**
+         * Properties of an Envelope.
+         * @deprecated Use countersign.v1.Envelope.$Properties instead.
+         */
+        interface IEnvelope extends countersign.v1.Envelope.$Properties {
+        }
+
+        /** Represents an Envelope. */
+        class Envelope {
+
+            /**
+             * Constructs a new Envelope.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.Envelope.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Envelope time. */
+            time: number;
+
+            /** Envelope credentials. */
+            credentials: string;
+
+            /** Envelope correlation_id. */
+            correlation_id: string;
+
+            /** Envelope message_type. */
+            message_type: string;
+
+            /** Envelope message. */
+            message: Uint8Array;
+
+            /**
+             * Encodes the specified Envelope message. Does not implicitly {@link countersign.v1.Envelope.verify|verify} messages.
+             * @param message Envelope message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.Envelope.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Envelope message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.Envelope & countersign.v1.Envelope.$Shape} Envelope
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.Envelope & countersign.v1.Envelope.$Shape;
+        }
+
+        namespace Envelope {
+
+            /** Properties of an Envelope. */
+            interface $Properties {
+
+                /** Envelope time */
+                time?: (number|null);
+
+                /** Envelope credentials */
+                credentials?: (string|null);
+
+                /** Envelope correlation_id */
+                correlation_id?: (string|null);
+
+                /** Envelope message_type */
+                message_type?: (string|null);
+
+                /** Envelope message */
+                message?: (Uint8Array|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Envelope. */
+            type $Shape = countersign.v1.Envelope.$Properties;
+        }
+
+        /**
+         * Properties of an Error.
+         * @deprecated Use countersign.v1.Error.$Properties instead.
+         */
+        interface IError extends countersign.v1.Error.$Properties {
+        }
+
+        /** Represents an Error. */
+        class Error {
+
+            /**
+             * Constructs a new Error.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.Error.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** Error code. */
+            code: number;
+
+            /** Error message. */
+            message: string;
+
+            /**
+             * Encodes the specified Error message. Does not implicitly {@link countersign.v1.Error.verify|verify} messages.
+             * @param message Error message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.Error.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an Error message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.Error & countersign.v1.Error.$Shape} Error
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.Error & countersign.v1.Error.$Shape;
+        }
+
+        namespace Error {
+
+            /** Properties of an Error. */
+            interface $Properties {
+
+                /** Error code */
+                code?: (number|null);
+
+                /** Error message */
+                message?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an Error. */
+            type $Shape = countersign.v1.Error.$Properties;
+        }
+
+        /**
+         * Properties of an AccountWeight.
+         * @deprecated Use countersign.v1.AccountWeight.$Properties instead.
+         */
+        interface IAccountWeight extends countersign.v1.AccountWeight.$Properties {
+        }
+
+        /** Represents an AccountWeight. */
+        class AccountWeight {
+
+            /**
+             * Constructs a new AccountWeight.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.AccountWeight.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AccountWeight account. */
+            account: string;
+
+            /**
+             * Encodes the specified AccountWeight message. Does not implicitly {@link countersign.v1.AccountWeight.verify|verify} messages.
+             * @param message AccountWeight message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.AccountWeight.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AccountWeight message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.AccountWeight & countersign.v1.AccountWeight.$Shape} AccountWeight
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.AccountWeight & countersign.v1.AccountWeight.$Shape;
+        }
+
+        namespace AccountWeight {
+
+            /** Properties of an AccountWeight. */
+            interface $Properties {
+
+                /** AccountWeight account */
+                account?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AccountWeight. */
+            type $Shape = countersign.v1.AccountWeight.$Properties;
+        }
+
+        /**
+         * Properties of an AccountWeightResponse.
+         * @deprecated Use countersign.v1.AccountWeightResponse.$Properties instead.
+         */
+        interface IAccountWeightResponse extends countersign.v1.AccountWeightResponse.$Properties {
+        }
+
+        /** Represents an AccountWeightResponse. */
+        class AccountWeightResponse {
+
+            /**
+             * Constructs a new AccountWeightResponse.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.AccountWeightResponse.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /** AccountWeightResponse voting_weight. */
+            voting_weight: string;
+
+            /**
+             * Encodes the specified AccountWeightResponse message. Does not implicitly {@link countersign.v1.AccountWeightResponse.verify|verify} messages.
+             * @param message AccountWeightResponse message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.AccountWeightResponse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an AccountWeightResponse message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.AccountWeightResponse & countersign.v1.AccountWeightResponse.$Shape} AccountWeightResponse
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.AccountWeightResponse & countersign.v1.AccountWeightResponse.$Shape;
+        }
+
+        namespace AccountWeightResponse {
+
+            /** Properties of an AccountWeightResponse. */
+            interface $Properties {
+
+                /** AccountWeightResponse voting_weight */
+                voting_weight?: (string|null);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an AccountWeightResponse. */
+            type $Shape = countersign.v1.AccountWeightResponse.$Properties;
+        }
+
+        /**
+         * Properties of an IsAlive.
+         * @deprecated Use countersign.v1.IsAlive.$Properties instead.
+         */
+        interface IIsAlive extends countersign.v1.IsAlive.$Properties {
+        }
+
+        /** Represents an IsAlive. */
+        class IsAlive {
+
+            /**
+             * Constructs a new IsAlive.
+             * @param [properties] Properties to set
+             */
+            constructor(properties?: countersign.v1.IsAlive.$Properties);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+
+            /**
+             * Encodes the specified IsAlive message. Does not implicitly {@link countersign.v1.IsAlive.verify|verify} messages.
+             * @param message IsAlive message or plain object to encode
+             * @param [writer] Writer to encode to
+             * @returns Writer
+             */
+            static encode(message: countersign.v1.IsAlive.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+            /**
+             * Decodes an IsAlive message from the specified reader or buffer.
+             * @param reader Reader or buffer to decode from
+             * @param [length] Message length if known beforehand
+             * @returns {countersign.v1.IsAlive & countersign.v1.IsAlive.$Shape} IsAlive
+             * @throws {Error} If the payload is not a reader or valid buffer
+             * @throws {$protobuf.util.ProtocolError} If required fields are missing
+             */
+            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): countersign.v1.IsAlive & countersign.v1.IsAlive.$Shape;
+        }
+
+        namespace IsAlive {
+
+            /** Properties of an IsAlive. */
+            interface $Properties {
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+            }
+
+            /** Shape of an IsAlive. */
+            type $Shape = countersign.v1.IsAlive.$Properties;
+        }
     }
 }
 
