@@ -1,7 +1,15 @@
 import { BoundedMap, type Clock, CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import type { EventLog, NewEvent } from "../../events/event-log.ts";
 import type { Migration, Statement, Store } from "../../storage/store.ts";
-import { isEnded, moveTask, publishedStatus, type Task, type TaskState, taskStates } from "./task.ts";
+import {
+  isEnded,
+  moveTask,
+  type PublishedStatus,
+  publishedStatus,
+  type Task,
+  type TaskState,
+  taskStates,
+} from "./task.ts";
 import { decodeTask, encodeTask } from "./task-codec.ts";
 import { eventOf } from "./task-view.ts";
 
@@ -30,6 +38,8 @@ interface Pending {
   readonly task: Task;
   isNew: boolean;
   hasOutput: boolean;
+  /** What its newest event in this write says. */
+  told: PublishedStatus | undefined;
   readonly waiting: { resolve: () => void; reject: (error: unknown) => void }[];
 }
 
@@ -208,11 +218,14 @@ export class TaskStore {
   }
 
   #save(task: Task, isNew: boolean, hasOutput = false): Promise<void> {
-    const pending = this.#pending.get(task.key) ?? { task, isNew, hasOutput, waiting: [] };
+    const pending = this.#pending.get(task.key) ?? { task, isNew, hasOutput, told: undefined, waiting: [] };
     pending.isNew ||= isNew;
     pending.hasOutput ||= hasOutput;
     this.#pending.set(task.key, pending);
-    this.#pendingEvents.push(eventOf(task));
+    // Moves of one write that clients have one word for are one event: nobody saw the task in between.
+    const status = publishedStatus(task.state);
+    if (pending.told !== status) this.#pendingEvents.push(eventOf(task));
+    pending.told = status;
     const saved = new Promise<void>((resolve, reject) => pending.waiting.push({ resolve, reject }));
     // Whoever does not wait for durability must not be hurt by its failure: the write is tried again.
     saved.catch(() => {});

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { systemRandom } from "../../../src/base/index.ts";
 import { createLocalSigner } from "../../../src/chain/index.ts";
 import type { Store } from "../../../src/storage/index.ts";
-import type { InferenceTaskStatus } from "../../../src/wire/index.ts";
+import { InferenceResponse, type InferenceTaskStatus } from "../../../src/wire/index.ts";
 import {
   allUpdates,
   by,
@@ -15,6 +15,8 @@ import {
   TestNode,
   testGateway,
 } from "./builders.ts";
+
+const statuses = ["queued", "processing", "completed"];
 
 describe("an unpaid task at a gateway", () => {
   let net: TestGateway;
@@ -37,6 +39,26 @@ describe("an unpaid task at a gateway", () => {
     assert.equal(last?.status, "completed");
     assert.equal(last?.output_data, '{"text":"forty-two"}');
     assert.match(last?.receipt_json ?? "", /request-1/);
+  });
+
+  it("leaves an event for each status that it has been seen in, in order and without a gap", async () => {
+    await submit(net);
+    await node.finish(net);
+    await statusWhen(net, "request-1", (one) => one.status === "completed");
+    await net.gateway.tasks.stop();
+    const events = await net.store.all<{ seq: number; payload: Uint8Array }>(
+      "SELECT seq, payload FROM events WHERE topic = 'task' ORDER BY seq",
+    );
+    const words = events.map(({ payload }) => InferenceResponse.decode(payload).status);
+    assert.deepEqual([...new Set(words)], statuses);
+    assert.deepEqual(
+      words,
+      words.toSorted((a, b) => statuses.indexOf(a) - statuses.indexOf(b)),
+    );
+    assert.deepEqual(
+      events.map(({ seq }) => seq),
+      words.map((_, index) => index + 1),
+    );
   });
 
   it("gets an id when the client names none", async () => {
