@@ -17,6 +17,7 @@ export class NodeProcess {
   readonly #config: string;
   readonly #within: readonly string[];
   #child: ChildProcess | undefined;
+  #endpoints: Record<string, string> = {};
 
   /**
    * @param program the command line's main file
@@ -38,6 +39,11 @@ export class NodeProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** What it listened on when it was last ready, by name. */
+  get endpoints(): Readonly<Record<string, string>> {
+    return this.#endpoints;
   }
 
   get isRunning(): boolean {
@@ -64,7 +70,9 @@ export class NodeProcess {
       };
       const onMessage = (message: unknown) => {
         const ready = (message as { ready?: Record<string, string> }).ready;
-        if (ready !== undefined) settle(() => resolve(ready));
+        if (ready === undefined) return;
+        this.#endpoints = ready;
+        settle(() => resolve(ready));
       };
       const onExit = () =>
         settle(() =>
