@@ -4,8 +4,10 @@ import { type Bench, describeMachine, type Figures, type Machine, type Measured,
 // npm run bench -- NAME [--json] [--PARAMETER N]
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  "catch-up": async () => (await import("./catch-up.ts")).catchUp,
   cosign: async () => (await import("./cosign.ts")).cosign,
   gateway: async () => (await import("./gateway.ts")).gateway,
+  heal: async () => (await import("./heal.ts")).heal,
   scale: async () => (await import("./scale.ts")).scale,
   soak: async () => (await import("./soak.ts")).soak,
   startup: async () => (await import("./startup.ts")).startup,

@@ -94,7 +94,7 @@ export function told<T>(running: Running<unknown>, key: string): Promise<T> {
 }
 
 function lastWords(logFile: string): string {
-  return readFileSync(logFile, "utf8").trim().split("\n").slice(-3).join(" | ") || "it said nothing";
+  return readFileSync(logFile, "utf8").trim().split("\n").slice(-12).join(" | ") || "it said nothing";
 }
 
 /** Resident memory of a process, in MB of 10⁶ bytes. */

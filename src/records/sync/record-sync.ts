@@ -92,7 +92,13 @@ export class RecordSync {
 
   constructor(options: RecordSyncOptions) {
     this.#options = options;
-    this.#server = new SyncServer({ ...options, onPushed: () => this.#spread() });
+    this.#server = new SyncServer({
+      ...options,
+      onPushed: () => this.#spread(),
+      onInvited: (peerId) => {
+        if (!this.#peers.isRecent(peerId)) this.#want(peerId);
+      },
+    });
     this.#peers = new SyncPeers(options.clock);
     this.#check = new SyncCheck({
       ...options,
@@ -208,7 +214,8 @@ export class RecordSync {
     this.#counts.applied += applied;
     this.#counts.pushed += pushed;
     if (differing.length === 0) this.#counts.equal++;
-    const isFruitless = differing.length > 0 && applied + pushedApplied === 0 && end !== "later";
+    const isFruitless =
+      differing.length > 0 && applied + pushedApplied === 0 && (end === "done" || end === "limit");
     this.#peers.ended(peerId, isFruitless);
     // What time or bytes did not allow comes next, after the others that wait.
     if (end === "limit" && applied > 0) this.#wantLater(peerId, 0);

@@ -60,8 +60,8 @@ export const bytesPerUsefulByte = 4;
 export const bulkFrom = 2_048;
 /** Pages that are verified and written while the next ones come. */
 export const pagesInHand = 4;
-/** Records pushed in a session. A peer that lacks more copies them by itself. */
-export const maxPushedRecords = 4_096;
+/** Records pushed in a session. A peer that lacks more is asked to copy them by itself. */
+export const maxPushedRecords = bulkFrom;
 /** Records of one session that had to be rejected: a few that another version made, not a peer that makes them up. */
 export const maxRejected = 64;
 /** Ranges compared in one turn of the event loop: about 1 ms. */

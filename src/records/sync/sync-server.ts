@@ -52,6 +52,8 @@ export interface SyncServerOptions {
   readonly mergePushed: (records: readonly Uint8Array[]) => Promise<MergeOutcome[]> | undefined;
   /** A peer brought news. */
   readonly onPushed: () => void;
+  /** A peer has more than it would push. */
+  readonly onInvited: (peerId: string) => void;
 }
 
 /** What one peer may cost. */
@@ -110,7 +112,7 @@ export class SyncServer {
     const nowMs = this.#options.clock.nowMs();
     try {
       if (account.refusedUntilMs > nowMs) throw limited("this peer sent garbage");
-      const answer = await this.#work.run(() => this.#answer(account, frame));
+      const answer = await this.#work.run(() => this.#answer(peerId, account, frame));
       if (answer === undefined) throw limited("too many questions at once");
       this.#answered++;
       return answer;
@@ -121,9 +123,9 @@ export class SyncServer {
     }
   }
 
-  async #answer(account: Account, frame: Uint8Array): Promise<Uint8Array> {
+  async #answer(peerId: string, account: Account, frame: Uint8Array): Promise<Uint8Array> {
     const { ask, body } = readAsk(frame);
-    if (ask === "push") return this.#takePush(account, body);
+    if (ask === "push") return this.#takePush(peerId, account, body);
     if (frame.length > maxAskBytes) throw new MalformedMessage("a question of that size");
     if (ask === "digests") return this.#digests(decodeDigestsRequest(body));
     if (ask === "open") return this.#open(account, body);
@@ -198,13 +200,14 @@ export class SyncServer {
     return encodeRecordsPage({ records, handled: 0, next: undefined });
   }
 
-  async #takePush(account: Account, body: Uint8Array): Promise<Uint8Array> {
+  async #takePush(peerId: string, account: Account, body: Uint8Array): Promise<Uint8Array> {
     let records: Uint8Array[];
     try {
       records = decodeBundle(body);
     } catch {
       throw new MalformedMessage("no push");
     }
+    if (records.length === 0) this.#options.onInvited(peerId);
     const nowMs = this.#options.clock.nowMs();
     if (!account.pushed.take(nowMs, records.length)) throw limited("too many records");
     if (account.rejected.waitMs(nowMs) > 0) throw limited("too many records that had to be rejected");

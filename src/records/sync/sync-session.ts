@@ -1,7 +1,7 @@
 import { type Clock, isCode } from "../../base/index.ts";
 import type { HeldRecord } from "../held-records.ts";
 import type { MergeOutcome } from "../record.ts";
-import { bundlesOf, decodeBundle } from "../record-bundle.ts";
+import { bundlesOf, decodeBundle, encodeBundle } from "../record-bundle.ts";
 import { nextTurn } from "../turn-taker.ts";
 import { differingSets } from "./differing-sets.ts";
 import { PeerLied } from "./peer-lied.ts";
@@ -56,8 +56,8 @@ export interface SessionReport {
   readonly pushed: number;
   /** Of those pushed: news to the peer. */
   readonly pushedApplied: number;
-  /** `later`: another session copies in bulk. `limit`: time or bytes were used up, or more is left to push. */
-  readonly end: "done" | "later" | "limit";
+  /** `later`: another session copies in bulk. `limit`: time or bytes were used up. `invited`: the peer is to copy by itself. */
+  readonly end: "done" | "later" | "limit" | "invited";
 }
 
 /** One session with one peer: finds what differs, takes what is missing here, gives what is missing there. */
@@ -67,6 +67,7 @@ export class SyncSession {
   readonly #extra: HeldRecord[] = [];
   /** Pages that are being verified and written. */
   readonly #inHand: Promise<void>[] = [];
+  #extraCount = 0;
   #found = 0;
   #isBulk = false;
   #end: SessionReport["end"] = "done";
@@ -140,10 +141,8 @@ export class SyncSession {
   }
 
   #noteExtra({ extra, extraCount }: Differences<HeldRecord>): void {
-    const room = maxPushedRecords - this.#extra.length;
-    this.#extra.push(...extra.slice(0, room));
-    // The peer will ask for the rest itself.
-    if (extraCount > Math.min(extra.length, room)) this.#end = "limit";
+    this.#extraCount += extraCount;
+    if (this.#extraCount <= maxPushedRecords) this.#extra.push(...extra);
   }
 
   /** Everything in a range of which nothing is here. */
@@ -209,6 +208,12 @@ export class SyncSession {
 
   async #push(): Promise<void> {
     const { client, sets } = this.#options;
+    // In bulk the peer copies by itself, as fast as it can check; an empty push asks it to.
+    if (this.#extraCount > maxPushedRecords) {
+      this.#end = "invited";
+      await client.push(encodeBundle([]));
+      return;
+    }
     // What has been superseded by what the peer sent is no news to it.
     const still = this.#extra.filter((record) => sets.get(record.live)?.index.has(record));
     for (const bundle of bundlesOf(still.map(({ live }) => live.encoded))) {

@@ -28,6 +28,7 @@ export function servingPeer(
     logger: silentLogger,
     mergePushed: async (pushed) => pushed.map(() => "applied"),
     onPushed: () => {},
+    onInvited: () => {},
     ...changes,
   });
 }
