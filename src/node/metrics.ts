@@ -1,5 +1,6 @@
 import type { Metric } from "../base/index.ts";
 import type { RunningCosigner } from "../cosign/index.ts";
+import type { HostedNodes } from "../records/index.ts";
 import type { Gateway } from "../roles/gateway/index.ts";
 import type { NodeServices } from "./node-services.ts";
 import { medianOffsetMs } from "./report.ts";
@@ -8,7 +9,12 @@ export interface MetricSources {
   readonly services: Pick<NodeServices, "mesh" | "replica" | "chain" | "store">;
   readonly cosigner: RunningCosigner | undefined;
   readonly gateway: Gateway | undefined;
+  /** Undefined on a node that only computes. */
+  readonly hosted: HostedNodes | undefined;
 }
+
+/** Peers that this replica is compared with, as `countersign sync` does. */
+const comparedPeers = 3;
 
 type Read = Metric["read"];
 const gauge = (name: string, help: string, read: Read): Metric => ({ name, type: "gauge", help, read });
@@ -16,7 +22,7 @@ const counter = (name: string, help: string, read: Read): Metric => ({ name, typ
 const by = (label: string, metric: Metric): Metric => ({ ...metric, label });
 
 /** What a node tells Prometheus. docs/operating.md has the table; a test compares them. */
-export function nodeMetrics({ services, cosigner, gateway }: MetricSources): Metric[] {
+export function nodeMetrics({ services, cosigner, gateway, hosted }: MetricSources): Metric[] {
   const { mesh, replica, chain, store } = services;
   const meshSizes = () => Object.fromEntries(mesh.topics().map(({ topic, mesh }) => [topic, mesh]));
   const offsetSec = () => {
@@ -29,6 +35,23 @@ export function nodeMetrics({ services, cosigner, gateway }: MetricSources): Met
     for (const { state } of gateway?.tasks.live() ?? []) counts[state] = (counts[state] ?? 0) + 1;
     return counts;
   };
+  const syncFailures = () => {
+    const { failed, lied } = replica.syncCounters();
+    return { no_answer: failed, lied };
+  };
+  /** The last comparison; a new one is begun, for who collects next: a peer that is slow to answer holds up nobody. */
+  const isInSync = () => {
+    replica.compare(comparedPeers, new AbortController().signal).catch(() => {});
+    return replica.lastComparison && Number(replica.lastComparison.isInSync);
+  };
+  const differing = () => {
+    const { kinds = [], peers = [] } = replica.lastComparison ?? {};
+    const counts = Object.fromEntries(kinds.map(({ kind }) => [kind, 0]));
+    for (const { kind, missing, extra } of peers.flatMap(({ differences }) => differences))
+      counts[kind] = Math.max(counts[kind] ?? 0, missing + extra);
+    return counts;
+  };
+  const behindSec = () => replica.lastComparison && replica.lastComparison.behindMs / 1000;
   return [
     gauge("peers", "Connected peers", () => mesh.peers().length),
     by("topic", gauge("gossip_mesh_peers", "Gossip neighbours", meshSizes)),
@@ -40,6 +63,21 @@ export function nodeMetrics({ services, cosigner, gateway }: MetricSources): Met
     by(
       "kind",
       gauge("records", "Live records in the replica", () => replica.counts()),
+    ),
+    gauge("sync_in_sync", "1 when the replica equalled those of the peers that were asked", isInSync),
+    by("kind", gauge("sync_differing_records", "Records that differ from a peer's", differing)),
+    gauge("sync_behind_seconds", "Age of the oldest change that is missing here", behindSec),
+    counter("sync_sessions_total", "Reconciliations begun", () => replica.syncCounters().sessions),
+    counter("sync_equal_total", "Those that found nothing to do", () => replica.syncCounters().equal),
+    by("reason", counter("sync_failures_total", "Those that failed", syncFailures)),
+    counter(
+      "sync_applied_total",
+      "Records that reconciliation brought",
+      () => replica.syncCounters().applied,
+    ),
+    by(
+      "status",
+      gauge("hosted_nodes", "Nodes that this one vouches for", () => hosted?.counts),
     ),
     by("state", gauge("tasks", "This gateway's tasks under way", tasksByState)),
     by(

@@ -124,8 +124,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       ...(registryServer === undefined ? {} : { registry: registryServer.address }),
       mesh: services.mesh.addresses()[0] ?? "",
     };
-    const { cosigner, gateway } = running;
-    const metrics = await serveMetrics(config.metrics.listen, { services, cosigner, gateway }, logger);
+    const { cosigner, gateway, hosted } = running;
+    const metrics = await serveMetrics(
+      config.metrics.listen,
+      { services, cosigner, gateway, hosted },
+      logger,
+    );
     if (metrics !== undefined) {
       stops.add("metrics", () => metrics.stop());
       endpoints["metrics"] = metrics.address;

@@ -65,6 +65,7 @@ export class HostedNodes {
   #said: ReadonlyMap<string, NodeStatus> = new Map();
   #usual: NodeStatus = "suspect";
   #unsaid: readonly Standing[] = [];
+  #counts: Record<NodeStatus, number> = { alive: 0, suspect: 0, offline: 0 };
   #cancelUpkeep: Cancel = () => {};
   #upkeep: Promise<void> | undefined;
   #isStopped = false;
@@ -80,6 +81,11 @@ export class HostedNodes {
   /** Nodes that this one vouches for. */
   get size(): number {
     return this.#vouched.size;
+  }
+
+  /** Of them, by status, when the last digest was made. */
+  get counts(): Readonly<Record<NodeStatus, number>> {
+    return this.#counts;
   }
 
   addSource(source: () => Iterable<HostedNode>): void {
@@ -109,6 +115,8 @@ export class HostedNodes {
       heard !== undefined && status === "alive" ? heard : [],
     );
     for (const node of heard) this.#options.liveness.heard(node);
+    this.#counts = { alive: 0, suspect: 0, offline: 0 };
+    for (const { status } of standings) this.#counts[status]++;
     this.#usual = usual;
     this.#said = new Map(
       standings

@@ -91,6 +91,7 @@ describe("the nodes that a host vouches for", () => {
     hear("stranger");
     const { heard: count, freeSlots, activeTasks } = hosted.digest();
     assert.deepEqual([count, freeSlots, activeTasks], [2, 3, 4]);
+    assert.deepEqual(hosted.counts, { alive: 2, suspect: 1, offline: 0 });
     clock.advance(6 * intervalMs);
     assert.equal(hosted.digest().heard, 0);
   });
