@@ -81,6 +81,17 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
     assert.deepEqual(network.pids, pids);
   });
 
+  it("waits with a paid task while its gateway hears nothing of the chain", async () => {
+    const { lan, net } = network;
+    const terms = await net.submit("no-chain", {}, gateway);
+    assert.equal(terms.payment_status?.preprocessing_complete, true, terms.error_message);
+    lan.silence([chainHost], [gateway]);
+    await net.pay(terms);
+    assert.equal((await net.summary("no-chain", gateway))?.state, "awaiting_payment");
+    lan.hear();
+    await assertSettled("no-chain");
+  });
+
   it("knows a rebooted gateway again, which goes on with its tasks", async () => {
     const { net } = network;
     const before = await network.status(gateway);
