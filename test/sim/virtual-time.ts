@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createRequire, syncBuiltinESMExports } from "node:module";
 import { type Clock as FakeClock, install } from "@sinonjs/fake-timers";
 import { SeededRandom } from "./seeded-random.ts";
+import { verifyOnce } from "./verify-once.ts";
 
 /** What belongs to one simulated process: every timer, random number and reading of the clock is made in one. */
 export class Realm {
@@ -76,6 +77,7 @@ export class VirtualTime {
     this.#bindTimersToRealms();
     this.#skewDates();
     this.#seedRandomness();
+    this.#restore.push(verifyOnce());
   }
 
   /** Milliseconds by the one true clock. */
