@@ -138,6 +138,28 @@ export function readProposal(proposal: Proposal, genesis: Genesis): AskedProposa
   }
 }
 
+/** What a gateway shows of a task's terms and re-assignments to another one. */
+export interface ShownAssignment {
+  readonly client: string;
+  readonly modelUuid: string;
+  readonly validation: PreprocessingValidation.$Properties | null | undefined;
+  readonly grants: readonly countersign.v1.ReassignmentGrant.$Properties[] | null | undefined;
+}
+
+/** It as data, or undefined when it is malformed. The signatures are unverified. */
+export function readAssignment(
+  shown: ShownAssignment,
+  genesis: Genesis,
+): { readonly terms: TaskTerms; readonly grants: readonly Grant[] } | undefined {
+  try {
+    const terms = taskTerms(shown.client, shown.modelUuid, shown.validation, genesis);
+    return { terms, grants: grants(shown.grants, terms, genesis) };
+  } catch (error) {
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}
+
 /** What a refusal of any proposal names, also of a malformed one. */
 export function refusalIdOf(proposal: Proposal): string {
   const subnetId = proposal.subnet?.metadata?.subnet_id;

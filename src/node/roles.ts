@@ -11,6 +11,7 @@ import type { NodeConfig } from "./config.ts";
 import { firstAddressOf } from "./first-address.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeServices } from "./node-services.ts";
+import { otherGateways } from "./other-gateways.ts";
 import { medianOffsetMs } from "./report.ts";
 
 // Each role, handed what it needs of the node. Roles know nothing of each other.
@@ -129,6 +130,7 @@ export function openGateway(
       if (isSelf || isVouched(known, proof, clock.nowMs())) return;
       await replica.publish(kinds.node, info.node_id ?? "", { info: signed, roles: ["compute"], proof });
     },
+    otherGateways: otherGateways({ directory, mesh: services.mesh, wallet: signer.address, clock }),
     heartbeatIntervalMs: config.heartbeat_interval_ms,
     clock,
     random: services.random,

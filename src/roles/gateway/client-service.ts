@@ -43,6 +43,8 @@ export interface ClientServiceOptions {
   readonly partials: ReadonlyMap<string, InferenceResponse.$Properties>;
   /** True for a model that some node of the network serves, here or elsewhere, heard of just now or not. */
   readonly knowsModel: (modelUuid: string) => boolean;
+  /** Models within reach behind other gateways. */
+  readonly modelsElsewhere: () => readonly ModelInfo.$Properties[];
   readonly stopping: AbortSignal;
 }
 
@@ -251,8 +253,11 @@ export class ClientService {
     }
   }
 
+  /** What nodes here serve, and what only nodes behind other gateways do. */
   models(): ModelInfo.$Properties[] {
-    return this.#o.pool.models();
+    const own = this.#o.pool.models();
+    const served = new Set(own.map(({ model_uuid }) => model_uuid));
+    return [...own, ...this.#o.modelsElsewhere().filter(({ model_uuid }) => !served.has(model_uuid))];
   }
 
   #clientOf(request: InferenceRequest.$Properties, caller: Caller): string {
@@ -273,7 +278,7 @@ export class ClientService {
   async #find(id: string, caller: Caller, claim?: TransactionConfirmation.$Properties): Promise<Task> {
     if (id.includes("/")) {
       const task = await this.#o.tasks.find(id);
-      if (task !== undefined) return task;
+      if (task !== undefined && task.origin === undefined) return task;
       // Somebody may pay for a task that names no client.
       const open =
         claim === undefined
@@ -282,7 +287,8 @@ export class ClientService {
       if (open !== undefined) return open;
       throw notFound(id);
     }
-    const found = await this.#o.tasks.findByRequestId(id);
+    // Another gateway's tasks are for that gateway's clients to ask for.
+    const found = (await this.#o.tasks.findByRequestId(id)).filter((task) => task.origin === undefined);
     const own = found.find((task) => caller.wallet !== undefined && task.client === caller.wallet);
     if (own !== undefined) return own;
     if (found.length > 1) {

@@ -108,6 +108,15 @@ export class ComputeService {
   async submitResult(response: InferenceResponse.$Properties, caller: Caller): Promise<Ack.$Properties> {
     const signer = caller.wallet === undefined ? this.#signerOf(response) : undefined;
     const task = await this.#assignedTask(response.request_id ?? "", caller.wallet ?? signer);
+    return await this.accept(task, response, signer);
+  }
+
+  /** As `submitResult`, of a task that the sender is known to be assigned to. `signer` made the completion, if known. */
+  async accept(
+    task: Task,
+    response: InferenceResponse.$Properties,
+    signer: string | undefined,
+  ): Promise<Ack.$Properties> {
     if (response.status === "processing") {
       this.#partial(task, response);
       return { success: true, message: "" };
@@ -273,7 +282,7 @@ export class ComputeService {
   async #ended(task: Task): Promise<void> {
     await new Promise<void>((resolve) => {
       const look = () => {
-        if (task.state !== "failed") return;
+        if (task.failure === undefined) return;
         stop();
         resolve();
       };

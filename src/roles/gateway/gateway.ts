@@ -16,6 +16,8 @@ import { ClientService } from "./client-service.ts";
 import { ComputePool } from "./compute-pool.ts";
 import { ComputeService, type Vouch } from "./compute-service.ts";
 import type { GatewayConfig } from "./config.ts";
+import { Federation, type FederationCounts } from "./federation/federation.ts";
+import type { OtherGateways } from "./federation/other-gateways.ts";
 import { Payments } from "./payments.ts";
 import { type Observer, Placement, sendTask } from "./placement.ts";
 import { type ReceiptMaker, ReceiptsOnRequest } from "./receipts.ts";
@@ -41,6 +43,8 @@ export interface GatewayOptions {
   readonly knowsModel: (modelUuid: string) => boolean;
   /** States on the mesh that a compute node has registered here, with the node's own signed word. */
   readonly vouch: Vouch;
+  /** Undefined for a gateway that has no mesh. */
+  readonly otherGateways: OtherGateways | undefined;
   /** Heartbeats are due this often; a node not heard for six of them is offline. */
   readonly heartbeatIntervalMs: number;
   readonly clock: Clock;
@@ -58,6 +62,8 @@ export interface Gateway {
   readonly compute: ComputeService;
   readonly pool: ComputePool;
   readonly tasks: TaskStore;
+  /** What became of tasks at other gateways, and of theirs here; undefined for a gateway that stays alone. */
+  federationCounts(): FederationCounts | undefined;
   stop(): Promise<void>;
 }
 
@@ -84,15 +90,33 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           logger,
           stopping: stopping.signal,
         });
-  const placement = new Placement({
-    pool,
-    others: undefined,
-    waits,
+  const partials = new Map<string, InferenceResponse.$Properties>();
+  const choice = {
     rules: { weights: config.weights, minReputation: config.min_reputation },
     observer: options.observer,
-    clock,
     dice: () => new DataView(options.random(4).buffer).getUint32(0) / 2 ** 32,
-  });
+  };
+  const federation =
+    options.otherGateways === undefined || !config.federation.enabled
+      ? undefined
+      : new Federation({
+          ...choice,
+          config: config.federation,
+          others: options.otherGateways,
+          wallet: signer.address,
+          tasks,
+          pool,
+          waits,
+          partials,
+          genesis,
+          chain,
+          validatorSet: options.validatorSet,
+          reputationOf: options.reputationOf,
+          clock,
+          logger,
+          stopping: stopping.signal,
+        });
+  const placement = new Placement({ ...choice, pool, others: federation?.places, waits, clock });
   const flow = new TaskFlow({
     tasks,
     placement,
@@ -109,7 +133,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
   });
   const runs = new Map<string, { cancel: AbortController; done: Promise<void> }>();
-  const partials = new Map<string, InferenceResponse.$Properties>();
 
   const run = (task: Task): void => {
     const cancel = new AbortController();
@@ -126,12 +149,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     runs.set(task.key, { cancel, done });
   };
 
-  const abandon = (task: Task, reason: CountersignError): void => runs.get(task.key)?.cancel.abort(reason);
+  const abandon = (task: Task, reason: CountersignError): void => {
+    if (task.origin === undefined) runs.get(task.key)?.cancel.abort(reason);
+    else federation?.fail(task, reason);
+  };
 
   // What a killed gateway left behind goes on before anything new comes in.
   for (const task of await tasks.load()) {
     for (const key of task.triedNodes) pool.find(key)?.held.add(task.key);
-    run(task);
+    if (task.origin === undefined) run(task);
+    else federation?.run(task);
   }
   if (payments !== undefined) {
     for (const task of await tasks.failedSince(clock.nowMs() - longestEscrowMs)) payments.refundLater(task);
@@ -142,12 +169,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     for (const task of tasks.live()) {
       const assignment = task.assignment;
       if (assignment === undefined || isEnded(task)) continue;
-      if (assignment.gateway !== undefined) continue;
+      if (assignment.gateway !== undefined || (task.origin !== undefined && task.state !== "dispatched"))
+        continue;
       if (nodeKey(assignment.wallet, assignment.nodeId) !== node.key) continue;
       node.held.add(task.key);
       if (task.state === "dispatched") sendTask(pool, task, clock);
     }
   });
+
+  const compute = new ComputeService({
+    tasks,
+    pool,
+    waits,
+    genesis,
+    clock,
+    abandon,
+    partials,
+    vouch: options.vouch,
+    logger,
+  });
+  federation?.open(compute);
 
   return {
     tasks,
@@ -165,24 +206,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       abandon,
       partials,
       knowsModel: options.knowsModel,
+      modelsElsewhere: () => federation?.models() ?? [],
       stopping: stopping.signal,
     }),
-    compute: new ComputeService({
-      tasks,
-      pool,
-      waits,
-      genesis,
-      clock,
-      abandon,
-      partials,
-      vouch: options.vouch,
-      logger,
-    }),
+    compute,
+    federationCounts: () => federation?.counts(),
     async stop() {
       stopping.abort(new DOMException("the gateway is stopping", "AbortError"));
       stopAttaching();
       stopRetention();
       await Promise.all([...runs.values()].map(({ done }) => done));
+      await federation?.stop();
       await payments?.stop();
       await tasks.stop();
     },

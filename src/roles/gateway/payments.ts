@@ -145,6 +145,8 @@ export class Payments {
 
   /** Returns a failed task's money as soon as the chain shows any; safe to call again and again. */
   refundLater(task: Task): void {
+    // Of another gateway's task the escrow is that gateway's matter.
+    if (task.origin !== undefined) return;
     if (task.quote?.isPaid !== true || task.refundTx !== undefined || this.#refunding.has(task.key)) return;
     const work = this.#refund(task)
       .catch((error) => {

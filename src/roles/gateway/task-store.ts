@@ -50,6 +50,7 @@ export class TaskStore {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #live = new Map<string, Task>();
+  #hostedCount = 0;
   readonly #endedCounts = { settled: 0, failed: 0 };
   readonly #ended = new BoundedMap<string, Task>(endedTasksInMemory);
   readonly #keysByRequestId = new Map<string, Set<string>>();
@@ -79,6 +80,11 @@ export class TaskStore {
 
   get liveCount(): number {
     return this.#live.size;
+  }
+
+  /** Of them, those that run here for another gateway. */
+  get hostedCount(): number {
+    return this.#hostedCount;
   }
 
   /** Tasks that ended since the start, by state. */
@@ -205,13 +211,14 @@ export class TaskStore {
 
   #remember(task: Task): void {
     this.#live.set(task.key, task);
+    if (task.origin !== undefined) this.#hostedCount++;
     const keys = this.#keysByRequestId.get(task.requestId) ?? new Set();
     keys.add(task.key);
     this.#keysByRequestId.set(task.requestId, keys);
   }
 
   #forget(task: Task): void {
-    this.#live.delete(task.key);
+    if (this.#live.delete(task.key) && task.origin !== undefined) this.#hostedCount--;
     const keys = this.#keysByRequestId.get(task.requestId);
     keys?.delete(task.key);
     if (keys?.size === 0) this.#keysByRequestId.delete(task.requestId);

@@ -200,6 +200,7 @@ export async function testGateway(options: Options = {}): Promise<TestGateway> {
       reputationOf: () => 0,
       knowsModel: () => false,
       vouch: async () => {},
+      otherGateways: undefined,
       heartbeatIntervalMs: 10_000,
       clock: shared.clock,
       random: systemRandom,
