@@ -23,6 +23,8 @@ export interface SignedRecord extends RecordFields {
 }
 
 export const signatureLength = 65;
+/** Its tag, its length and itself. */
+const signatureFieldBytes = 2 + signatureLength;
 export const maxIdBytes = 256;
 const kindPattern = /^[a-z][a-z0-9_-]{0,31}$/;
 /** Printable and without the key's separator trouble: kind and owner hold no slash, so an id may. */
@@ -49,6 +51,11 @@ export function encodeRecord(fields: RecordFields, signature: Uint8Array): Uint8
 /** What the owner signs (EIP-191): SHA-256 of the record without its signature. */
 export function signedHash(fields: RecordFields): Uint8Array {
   return sha256(encodeRecord(fields, withoutSignature));
+}
+
+/** As `signedHash`, of a record that was decoded: the signature is its last field. */
+export function decodedSignedHash({ encoded }: Pick<SignedRecord, "encoded">): Uint8Array {
+  return sha256(encoded.subarray(0, encoded.length - signatureFieldBytes));
 }
 
 /** Undefined when the bytes are no record in its one form. Says nothing about who signed. */

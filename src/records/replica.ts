@@ -184,7 +184,11 @@ class StoredReplica implements OpenReplica {
   }
 
   counts(): Record<string, number> {
-    return Object.fromEntries([...this.#kinds.values()].map((kind) => [kind.name, this.list(kind).length]));
+    const nowMs = this.#options.clock.nowMs();
+    const live = [...this.#held.sets.all()].filter(({ deleted }) => !deleted);
+    return Object.fromEntries(
+      live.map((set) => [set.kind, set.index.count({ start: set.window(nowMs).start, end: undefined })]),
+    );
   }
 
   merge(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> {

@@ -4,7 +4,13 @@ import type { HeldRecord } from "./held-records.ts";
 import { expiryOf, maxVersionAheadMs } from "./lifetimes.ts";
 import { supersedes, type Versioned } from "./merge-rule.ts";
 import type { MergeOutcome, RecordKind } from "./record.ts";
-import { decodeOwnForm, decodeRecord, recordKey, type SignedRecord, signedHash } from "./record-codec.ts";
+import {
+  decodedSignedHash,
+  decodeOwnForm,
+  decodeRecord,
+  recordKey,
+  type SignedRecord,
+} from "./record-codec.ts";
 
 /** What a record's bytes are checked against, the same on every node of a network. */
 export interface StatementContext {
@@ -88,7 +94,8 @@ function checkOwner(
   kind: RecordKind<unknown>,
   network: string,
 ): { readonly payload: unknown } | Refusal {
-  if (recoverHashSigner(signedHash(record), record.signature) !== record.owner) return rejected("forged");
+  if (recoverHashSigner(decodedSignedHash(record), record.signature) !== record.owner)
+    return rejected("forged");
   const { owner, id, version, deleted } = record;
   try {
     const payload = kind.decode(record.payload);

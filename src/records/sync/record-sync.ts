@@ -146,8 +146,15 @@ export class RecordSync {
   #onPeer(peerId: string): void {
     if (this.#peers.isRecent(peerId)) return;
     if (this.#options.mesh.peerId < peerId) this.#want(peerId);
-    // The other side begins, and one session makes both equal; then this one only finds that out.
-    else this.#wantLater(peerId, secondSideWaitsMs);
+    else this.#wantSecond(peerId);
+  }
+
+  /** The other side begins, and one session makes both equal; when it is over this one only finds that out. */
+  #wantSecond(peerId: string): void {
+    this.#later(peerId, secondSideWaitsMs, () => {
+      if (this.#server.isAskedBy(peerId, secondSideWaitsMs)) this.#wantSecond(peerId);
+      else this.#want(peerId);
+    });
   }
 
   #wantAny(): void {
@@ -160,12 +167,12 @@ export class RecordSync {
     if (peerId !== undefined) this.#want(peerId);
   }
 
-  #wantLater(peerId: string, delayMs: number): void {
+  #later(peerId: string, delayMs: number, then: () => void): void {
     if (this.#timers.size >= maxWaitingPeers || this.#stopping.signal.aborted) return;
     this.#timers.get(peerId)?.();
     const cancel = this.#options.clock.after(delayMs, () => {
       this.#timers.delete(peerId);
-      this.#want(peerId);
+      then();
     });
     this.#timers.set(peerId, cancel);
   }
@@ -218,7 +225,7 @@ export class RecordSync {
       differing.length > 0 && applied + pushedApplied === 0 && (end === "done" || end === "limit");
     this.#peers.ended(peerId, isFruitless);
     // What time or bytes did not allow comes next, after the others that wait.
-    if (end === "limit" && applied > 0) this.#wantLater(peerId, 0);
+    if (end === "limit" && applied > 0) this.#later(peerId, 0, () => this.#want(peerId));
     if (end === "later" && this.#afterBulk.size < maxWaitingPeers) this.#afterBulk.add(peerId);
     if (applied > 0) this.#spread();
   }
@@ -249,7 +256,7 @@ export class RecordSync {
     this.#counts.failed++;
     const delayMs = isCode(error, "RATE_LIMITED") ? undefined : this.#peers.failed(peerId);
     logger.debug({ peerId, delayMs, error: messageOf(error) }, "records could not be reconciled");
-    if (delayMs !== undefined) this.#wantLater(peerId, delayMs);
+    if (delayMs !== undefined) this.#later(peerId, delayMs, () => this.#want(peerId));
   }
 
   #bulkLease(peerId: string): BulkLease {

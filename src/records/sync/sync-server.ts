@@ -64,6 +64,7 @@ interface Account {
   readonly rejected: TokenBucket;
   refusedUntilMs: number;
   refusalMs: number;
+  lastAskedMs: number;
 }
 
 /** Parts and ids take less on the wire; a bound with a whole digest would take more. */
@@ -102,6 +103,12 @@ export class SyncServer {
     return this.#malformed;
   }
 
+  /** The peer has asked something within this time: its session is under way. */
+  isAskedBy(peerId: string, withinMs: number): boolean {
+    const lastAskedMs = this.#accounts.get(peerId)?.lastAskedMs ?? 0;
+    return Math.abs(this.#options.clock.nowMs() - lastAskedMs) < withinMs;
+  }
+
   /**
    * Answers one frame.
    * @throws CountersignError RATE_LIMITED when the peer has to wait, INVALID_ARGUMENT for what is no question,
@@ -112,6 +119,7 @@ export class SyncServer {
     const nowMs = this.#options.clock.nowMs();
     try {
       if (account.refusedUntilMs > nowMs) throw limited("this peer sent garbage");
+      account.lastAskedMs = nowMs;
       const answer = await this.#work.run(() => this.#answer(peerId, account, frame));
       if (answer === undefined) throw limited("too many questions at once");
       this.#answered++;
@@ -268,6 +276,7 @@ export class SyncServer {
       rejected: new TokenBucket(rejectedPerSecond, rejectedBurst, nowMs),
       refusedUntilMs: 0,
       refusalMs: 0,
+      lastAskedMs: 0,
     };
     this.#accounts.set(peerId, account);
     return account;

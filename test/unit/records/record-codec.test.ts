@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { recoverHashSigner } from "../../../src/chain/index.ts";
 import { bundlesOf, decodeBundle, encodeBundle } from "../../../src/records/index.ts";
-import { decodeRecord, encodeRecord, isRecordId, signedHash } from "../../../src/records/record-codec.ts";
+import {
+  decodedSignedHash,
+  decodeRecord,
+  encodeRecord,
+  isRecordId,
+  signedHash,
+} from "../../../src/records/record-codec.ts";
 import { countersign } from "../../../src/wire/index.ts";
 import { signedNote, wallet } from "./network.ts";
 
@@ -75,6 +81,7 @@ describe("a record in bytes", () => {
     const record = decodeRecord(await signedNote(wallet("a")));
     assert.ok(record);
     assert.equal(recoverHashSigner(signedHash(record), record.signature), wallet("a").address);
+    assert.deepEqual(decodedSignedHash(record), signedHash(record));
     assert.notEqual(
       recoverHashSigner(signedHash({ ...record, version: record.version + 1 }), record.signature),
       wallet("a").address,
