@@ -21,7 +21,6 @@ describe("a node that `init` made, with every role", function () {
       "mesh.listen=[/ip4/127.0.0.1/tcp/0]",
       `grpc.gateway=${gateway}`,
       "grpc.registry=127.0.0.1:0",
-      "metrics.listen=",
       `compute.gateways=[${gateway}]`,
     ];
     const node = startCommand(["node", "--config", join(home, "config.yaml"), "--set", ...settings]);

@@ -32,7 +32,8 @@ export interface CommandOptions {
 export function startCommand(args: readonly string[], options: CommandOptions = {}): RunningCommand {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1", ...options.env },
+    // The configuration that `init` writes names one port for metrics; tests run side by side.
+    env: { ...process.env, NO_COLOR: "1", COUNTERSIGN_METRICS__LISTEN: "", ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const output = { stdout: "", stderr: "" };

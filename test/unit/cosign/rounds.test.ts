@@ -159,6 +159,8 @@ describe("a co-sign round", () => {
       ["NOT_AWAITED", "NOT_AWAITED"],
     );
     assert.deepEqual(outcomesOf(result.trail), ["no_answer", "no_answer", "signed", "signed", "signed"]);
+    assert.equal(cosigner.counts().reached.preprocessing, 1);
+    assert.equal(cosigner.counts().notReached.preprocessing, 0);
   });
 
   it("is not reached when three of five are silent, and the trail says who", async () => {
@@ -175,6 +177,7 @@ describe("a co-sign round", () => {
       silent.map((address) => outcomes.get(address)),
       ["no_answer", "no_answer", "no_answer"],
     );
+    assert.equal(cosigner.counts().notReached.preprocessing, 1);
   });
 
   it("asks again after a third of the deadline those that did not answer", async () => {

@@ -39,6 +39,7 @@ describe("an unpaid task at a gateway", () => {
     assert.equal(last?.status, "completed");
     assert.equal(last?.output_data, '{"text":"forty-two"}');
     assert.match(last?.receipt_json ?? "", /request-1/);
+    assert.deepEqual(net.gateway.tasks.endedCounts, { settled: 1, failed: 0 });
   });
 
   it("leaves an event for each status that it has been seen in, in order and without a gap", async () => {
