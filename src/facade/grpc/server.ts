@@ -31,6 +31,9 @@ interface Received {
   readonly error: string | undefined;
 }
 
+/** A listener for each call on one common signal would be searched through at each call. */
+type RunningCalls = Set<AbortController>;
+
 type Call = ServerUnaryCall<Received, unknown> | ServerWritableStream<Received, unknown>;
 
 export interface GrpcServerOptions {
@@ -65,11 +68,11 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     // Another process on the port must be an error here, not a silent share of the calls.
     "grpc.so_reuseport": 0,
   });
-  const stopping = new AbortController();
+  const running: RunningCalls = new Set();
   for (const [service, operations] of byService(options.operations)) {
     const definition = Object.fromEntries(operations.map((one) => [one.name, withBytes(one)]));
     const handlers: UntypedServiceImplementation = Object.fromEntries(
-      operations.map((one) => [one.name, handlerFor(one, options, stopping.signal)]),
+      operations.map((one) => [one.name, handlerFor(one, options, running)]),
     );
     server.addService(definition as never, handlers);
     options.logger.debug({ service, operations: operations.length }, "gRPC service added");
@@ -80,7 +83,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     port,
     address: `${options.listen.slice(0, options.listen.lastIndexOf(":"))}:${port}`,
     async stop(signal) {
-      stopping.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
+      for (const call of running) call.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
       const force = () => server.forceShutdown();
       signal.addEventListener("abort", force, { once: true });
       if (signal.aborted) force();
@@ -129,7 +132,7 @@ function withBytes({ method }: Operation) {
   };
 }
 
-function handlerFor(operation: Operation, options: GrpcServerOptions, stopping: AbortSignal) {
+function handlerFor(operation: Operation, options: GrpcServerOptions, running: RunningCalls) {
   const begin = async (
     call: Call,
     signal: AbortSignal,
@@ -158,7 +161,7 @@ function handlerFor(operation: Operation, options: GrpcServerOptions, stopping: 
 
   if (!operation.method.responseStream) {
     return (call: ServerUnaryCall<Received, unknown>, callback: sendUnaryData<unknown>): void => {
-      const { signal, done } = callSignal(call, stopping, unaryDeadlineMs);
+      const { signal, done } = callSignal(call, running, unaryDeadlineMs);
       begin(call, signal)
         .then(({ request, context }) => operation.run(request, context) as Promise<unknown>)
         .then(
@@ -169,7 +172,7 @@ function handlerFor(operation: Operation, options: GrpcServerOptions, stopping: 
     };
   }
   return (call: ServerWritableStream<Received, unknown>): void => {
-    const { signal, done } = callSignal(call, stopping);
+    const { signal, done } = callSignal(call, running);
     const send = async () => {
       const { request, context } = await begin(call, signal);
       const messages = operation.run(request, context) as AsyncIterable<unknown>;
@@ -192,12 +195,11 @@ function handlerFor(operation: Operation, options: GrpcServerOptions, stopping: 
 
 function callSignal(
   call: Call,
-  stopping: AbortSignal,
+  running: RunningCalls,
   deadlineMs?: number,
 ): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
   const hangUp = () => controller.abort(new DOMException("the caller hung up", "AbortError"));
-  const stop = () => controller.abort(stopping.reason);
   const timer =
     deadlineMs === undefined
       ? undefined
@@ -207,14 +209,14 @@ function callSignal(
           deadlineMs,
         );
   call.on("cancelled", hangUp);
-  stopping.addEventListener("abort", stop, { once: true });
+  running.add(controller);
   if (call.cancelled) hangUp();
   return {
     signal: controller.signal,
     done() {
       clearTimeout(timer);
       call.off("cancelled", hangUp);
-      stopping.removeEventListener("abort", stop);
+      running.delete(controller);
     },
   };
 }
