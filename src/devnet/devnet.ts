@@ -26,6 +26,7 @@ import { GrpcClient } from "../wire/grpc-client.ts";
 import { gatewayClientService, nodeService } from "../wire/index.ts";
 import { NodeProcess } from "./node-process.ts";
 import {
+  connectsTo,
   type DevnetPlan,
   type DevnetShape,
   deployerKey,
@@ -118,7 +119,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       failed.abort(error);
       throw error;
     });
-    await untilServing(plan, clock, startSignal);
+    await untilServing(plan, shape, clock, startSignal);
     step("all nodes know each other");
   } catch (error) {
     await stop();
@@ -139,7 +140,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     readyMs: clock.nowMs() - startedMs,
     node: (name) => find(nodes, name),
     planned: (name) => find(plan.nodes, name),
-    untilServing: (signal) => untilServing(plan, clock, signal),
+    untilServing: (signal) => untilServing(plan, shape, clock, signal),
     stop,
   };
 }
@@ -209,8 +210,16 @@ export async function deploy(plan: DevnetPlan, rpcUrl: string, signal: AbortSign
   });
 }
 
-/** Resolves when every gateway sees all compute nodes and all validators, and every registry all nodes. */
-async function untilServing(plan: DevnetPlan, clock: Clock, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves when every gateway sees all validators, has the compute nodes that are to connect to it and reaches one if there
+ * are none, and every registry sees all nodes.
+ */
+async function untilServing(
+  plan: DevnetPlan,
+  shape: DevnetShape,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   const endMs = clock.nowMs() + readyTimeoutMs;
   const count = (kind: string) => plan.nodes.filter((node) => node.kind === kind).length;
   const served = plan.nodes.flatMap((node) =>
@@ -224,7 +233,7 @@ async function untilServing(plan: DevnetPlan, clock: Clock, signal: AbortSignal)
           const missing = await whatIsMissing(
             client,
             kind,
-            count("compute"),
+            ownComputeNodes(shape, name),
             count("validator"),
             plan.nodes.length,
             signal,
@@ -241,10 +250,17 @@ async function untilServing(plan: DevnetPlan, clock: Clock, signal: AbortSignal)
   );
 }
 
+/** Compute nodes that are to connect to the gateway; undefined where it has to do with other gateways' alone. */
+function ownComputeNodes(shape: DevnetShape, gateway: string): number | undefined {
+  const all = Array.from({ length: shape.computeNodes }, (_, index) => index);
+  const own = all.filter((index) => connectsTo(shape, index, gateway));
+  return own.length === 0 && all.length > 0 ? undefined : own.length;
+}
+
 async function whatIsMissing(
   client: GrpcClient,
   kind: string,
-  computeNodes: number,
+  computeNodes: number | undefined,
   validators: number,
   nodes: number,
   signal: AbortSignal,
@@ -259,7 +275,8 @@ async function whatIsMissing(
     const models = await Array.fromAsync(
       client.stream(gatewayClientService.GetSupportedModels, {}, { signal, deadlineMs: 5_000 }),
     );
-    const serving = Math.max(0, ...models.map((model) => model.available_nodes));
+    if (computeNodes === undefined) return models.length === 0 ? "models of other gateways" : undefined;
+    const serving = Math.max(0, ...models.map((model) => model.available_nodes - model.nodes_elsewhere));
     return serving < computeNodes ? `compute nodes (${serving} of ${computeNodes} connected)` : undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -13,6 +13,8 @@ export interface DevnetShape {
   readonly modelUrl: string | undefined;
   readonly modelName: string | undefined;
   readonly logLevel: string;
+  /** Names of the gateways that the first, second, … compute node connects to; all of them where nothing is said. */
+  readonly computeAt?: readonly (readonly string[])[];
   /** Other deadlines than the devnet's own, for those who wait for things to fail. */
   readonly deadlines?: DevnetDeadlines;
 }
@@ -83,6 +85,15 @@ export function nodeNames(shape: Pick<DevnetShape, "validators" | "gateways" | "
   ];
 }
 
+/** True when that compute node, counted from 0, is to connect to the gateway of that name. */
+export function connectsTo(
+  { computeAt }: Pick<DevnetShape, "computeAt">,
+  computeNode: number,
+  gateway: string,
+): boolean {
+  return computeAt?.[computeNode]?.includes(gateway) ?? true;
+}
+
 export interface PlanInput {
   readonly shape: DevnetShape;
   readonly ports: DevnetPorts;
@@ -105,6 +116,8 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
   const genesis = genesisFor(shape, treasury, addressesOf("validator"));
   const rpcUrl = shape.withChain ? `http://${host}:${ports.chain}` : undefined;
   const gateways = ports.gateway.map((port) => `${host}:${port}`);
+  const gatewaysOf = (computeNode: number) =>
+    gateways.filter((_, index) => connectsTo(shape, computeNode, `gateway-${index + 1}`));
   const registries = ports.registry.map((port) => `${host}:${port}`);
 
   const nodes = names.map((name, index): PlannedNode => {
@@ -137,7 +150,7 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
         heartbeat_interval_ms: heartbeatIntervalMs,
         ...(kind === "gateway" ? { grpc: { gateway: grpcAddress } } : {}),
         ...(kind === "validator" ? { grpc: { registry: grpcAddress } } : {}),
-        ...(kind === "compute" ? { compute: computeSection(shape, gateways) } : {}),
+        ...(kind === "compute" ? { compute: computeSection(shape, gatewaysOf(position)) } : {}),
       },
     };
   });

@@ -111,13 +111,15 @@ export function otherGateways({ directory, mesh, wallet, clock }: OtherGatewaysO
     const model = node?.info.supported_models.find((one) => one.model_uuid === modelUuid);
     if (cheapest === undefined || model === undefined) return undefined;
     const places = [cheapest, ...rest];
+    const nodes = new Set(places.map((place) => nodeKey(place.wallet, place.nodeId))).size;
     return {
       model_uuid: modelUuid,
       name: model.name ?? "",
       category: model.category ?? "",
       version: model.version ?? "",
       max_tokens: model.max_tokens ?? 0,
-      available_nodes: new Set(places.map((place) => nodeKey(place.wallet, place.nodeId))).size,
+      available_nodes: nodes,
+      nodes_elsewhere: nodes,
       min_price_wei: cheapest.priceWei.toString(),
       subnet_ids: [...new Set(places.flatMap(({ subnetId }) => subnetId ?? []))],
     };

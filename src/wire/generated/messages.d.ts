@@ -6733,6 +6733,9 @@ export class ModelInfo {
     /** ModelInfo subnet_ids. */
     subnet_ids: bigint[];
 
+    /** ModelInfo nodes_elsewhere. */
+    nodes_elsewhere: number;
+
     /**
      * Encodes the specified ModelInfo message. Does not implicitly {@link ModelInfo.verify|verify} messages.
      * @param message ModelInfo message or plain object to encode
@@ -6789,6 +6792,9 @@ export namespace ModelInfo {
 
         /** ModelInfo subnet_ids */
         subnet_ids?: (bigint[]|null);
+
+        /** ModelInfo nodes_elsewhere */
+        nodes_elsewhere?: (number|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

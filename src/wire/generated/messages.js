@@ -10720,6 +10720,7 @@ export const ModelInfo = $root.ModelInfo = (() => {
     ModelInfo.prototype.available_nodes = 0;
     ModelInfo.prototype.min_price_wei = "";
     ModelInfo.prototype.subnet_ids = $util.emptyArray;
+    ModelInfo.prototype.nodes_elsewhere = 0;
 
     ModelInfo.encode = function (message, writer, _depth) {
         if (!writer)
@@ -10750,6 +10751,8 @@ export const ModelInfo = $root.ModelInfo = (() => {
             writer.uint32(82).string(message.min_price_wei);
         if (message.subnet_ids != null && message.subnet_ids.length)
             writeUint64s(writer.uint32(90), message.subnet_ids);
+        if (message.nodes_elsewhere != null && $Object.hasOwnProperty.call(message, "nodes_elsewhere") && message.nodes_elsewhere !== 0)
+            writer.uint32(800).uint32(message.nodes_elsewhere);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -10885,6 +10888,15 @@ export const ModelInfo = $root.ModelInfo = (() => {
                     if (!(message.subnet_ids && message.subnet_ids.length))
                         message.subnet_ids = [];
                     message.subnet_ids.push(readUint64(reader));
+                    continue;
+                }
+            case 100: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.uint32())
+                        message.nodes_elsewhere = value;
+                    else
+                        delete message.nodes_elsewhere;
                     continue;
                 }
             }
