@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { CountersignError, nowSec } from "../base/index.ts";
 import { buildReceipt, type Cosigner } from "../cosign/index.ts";
-import { isVouched, type NodeView } from "../records/index.ts";
+import { HostedNodes, type NodeView } from "../records/index.ts";
 import { type ComputeRole, startCompute } from "../roles/compute/index.ts";
 import { type Gateway, startGateway, type Task } from "../roles/gateway/index.ts";
 import { createRegistry, type Registry, subnetRules } from "../roles/registry/index.ts";
@@ -12,7 +12,6 @@ import { firstAddressOf } from "./first-address.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeServices } from "./node-services.ts";
 import { otherGateways } from "./other-gateways.ts";
-import { medianOffsetMs } from "./report.ts";
 
 // Each role, handed what it needs of the node. Roles know nothing of each other.
 
@@ -65,7 +64,7 @@ export function openValidator(
     payments: chain,
     recheck,
     validatorSet: services.validatorSet,
-    clockOffsetMs: () => medianOffsetMs(mesh.clockOffsets().map(({ offsetMs }) => offsetMs)),
+    clockOffsetMs: () => mesh.clockOffsetMs(),
     mergeRecords: (records) => replica.merge(records),
     onKnowledge(listener) {
       const cancels = [
@@ -81,10 +80,24 @@ export function openValidator(
   });
 }
 
+/** What a host knows and says of the nodes that it vouches for. */
+export function openHostedNodes(services: NodeServices, config: NodeConfig): HostedNodes {
+  return new HostedNodes({
+    replica: services.replica,
+    kind: services.kinds.node,
+    liveness: services.liveness,
+    wallet: services.signer.address,
+    intervalMs: config.heartbeat_interval_ms,
+    clock: services.clock,
+    logger: services.logger.child({ component: "records" }),
+  });
+}
+
 export function openGateway(
   services: NodeServices,
   config: NodeConfig,
   cosigner: Cosigner,
+  hosted: HostedNodes,
 ): Promise<Gateway> {
   const { replica, kinds, directory, genesis, signer, clock, reputation, chain } = services;
   return startGateway({
@@ -126,8 +139,7 @@ export function openGateway(
       // This node's own compute role: its own record says it already, and names its other roles too.
       const isSelf =
         signed.wallet_address === signer.address && info.node_id === nodeIdOf(config, signer.address);
-      const known = replica.get(kinds.node, signer.address, info.node_id ?? "");
-      if (isSelf || isVouched(known, proof, clock.nowMs())) return;
+      if (isSelf || hosted.isVouched(info.node_id ?? "", proof)) return;
       await replica.publish(kinds.node, info.node_id ?? "", { info: signed, roles: ["compute"], proof });
     },
     otherGateways: otherGateways({ directory, mesh: services.mesh, wallet: signer.address, clock }),

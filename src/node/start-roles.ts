@@ -1,10 +1,10 @@
-import { HostedNodes, startHeartbeats } from "../records/index.ts";
+import { startHeartbeats } from "../records/index.ts";
 import type { ComputeRole } from "../roles/compute/index.ts";
 import type { LoadedConfig, NodeConfig } from "./config.ts";
 import { openCosigner } from "./cosigner.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeServices } from "./node-services.ts";
-import { openCompute, openGateway, openRegistry, openValidator } from "./roles.ts";
+import { openCompute, openGateway, openHostedNodes, openRegistry, openValidator } from "./roles.ts";
 import type { StopList } from "./stop-list.ts";
 
 export interface RolesOptions extends Pick<LoadedConfig, "config" | "folder"> {
@@ -23,6 +23,11 @@ export async function startRoles(
   // A node that only computes takes no part in rounds, nor in their gossip.
   const cosigner = has("gateway") || has("registry") || has("validator") ? openCosigner(services) : undefined;
   if (cosigner !== undefined) stops.add("cosigner", () => cosigner.stop());
+  // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
+  const isSpokenFor = config.roles.every((role) => role === "compute");
+  const hosted = isSpokenFor ? undefined : openHostedNodes(services, config);
+  hosted?.start();
+  if (hosted !== undefined) stops.add("hosted nodes", () => hosted.stop());
   const registry =
     cosigner && (has("registry") || has("validator")) ? openRegistry(services, config, cosigner) : undefined;
   registry?.start();
@@ -37,31 +42,18 @@ export async function startRoles(
     cosigner?.setLocal(validator);
     stops.add("validator", () => validator.stop());
   }
-  const gateway = cosigner && has("gateway") ? await openGateway(services, config, cosigner) : undefined;
+  const gateway =
+    cosigner && hosted && has("gateway") ? await openGateway(services, config, cosigner, hosted) : undefined;
   if (gateway !== undefined) stops.add("gateway", () => gateway.stop());
   if (has("compute")) {
     const opened = await openCompute(services, config, nodeId, environment, folder);
     compute = opened;
     stops.add("compute", () => opened.stop());
   }
-
-  // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
-  const isSpokenFor = config.roles.every((role) => role === "compute");
   const started = { nodeId, cosigner, registry, gateway, computeInfo: compute?.nodeInfo() };
-  if (isSpokenFor) return { ...started, hosted: undefined, beatNow: () => {} };
-  const hosted = new HostedNodes({
-    replica: services.replica,
-    kind: services.kinds.node,
-    liveness: services.liveness,
-    wallet: services.signer.address,
-    intervalMs: config.heartbeat_interval_ms,
-    clock: services.clock,
-    logger: services.logger,
-  });
+  if (hosted === undefined) return { ...started, hosted, beatNow: () => {} };
   if (gateway !== undefined) hosted.addSource(() => gateway.pool.hosted());
   if (registry !== undefined) hosted.addSource(() => registry.hosted());
-  hosted.start();
-  stops.add("hosted nodes", () => hosted.stop());
   const heartbeats = startHeartbeats({
     mesh: services.mesh,
     liveness: services.liveness,

@@ -11,20 +11,6 @@ const upkeepPeriodMs = 60_000;
 /** Nodes whose renewal failed for good: told once each. */
 const maxWarned = 1_024;
 
-/**
- * True when the record says what this registration says, and has half its life left: nodes register every hour, and the network need
- * not hear of it each time.
- */
-export function isVouched(
-  record: LiveRecord<NodeRecord> | undefined,
-  proof: RegistrationProof,
-  nowMs: number,
-): boolean {
-  const known = record?.payload.proof?.body;
-  if (record === undefined || known == null || proof.body == null) return false;
-  return record.expiresAtMs - nowMs > nodeLifeMs / 2 && equalBytes(known, proof.body);
-}
-
 /** The part of the replica that is needed. */
 type OwnRecords = Pick<Replica, "list" | "onChange" | "publish" | "remove">;
 
@@ -42,6 +28,8 @@ export interface HostedNodesOptions {
 /** A node that this one vouches for. */
 interface Vouched {
   readonly hash: bigint;
+  /** Unix milliseconds when it signed its registration: it was there then. */
+  readonly registeredMs: number;
   readonly wallet: string;
   readonly record: LiveRecord<NodeRecord>;
 }
@@ -62,9 +50,8 @@ export class HostedNodes {
   readonly #sources: (() => Iterable<HostedNode>)[] = [];
   readonly #warned = new BoundedMap<string, true>(maxWarned);
   readonly #stopListening: Cancel;
-  #said: ReadonlyMap<string, NodeStatus> = new Map();
+  #said = new Map<string, NodeStatus>();
   #usual: NodeStatus = "suspect";
-  #unsaid: readonly Standing[] = [];
   #counts: Record<NodeStatus, number> = { alive: 0, suspect: 0, offline: 0 };
   #cancelUpkeep: Cancel = () => {};
   #upkeep: Promise<void> | undefined;
@@ -109,21 +96,11 @@ export class HostedNodes {
 
   /** What the next heartbeat says. This node's own view of those it hears is brought up to date with it. */
   digest(): HostedDigest {
-    const standings = this.#standings();
-    const { usual, lists, unsaid } = hostedLists(standings);
+    const { standings, usual, lists } = this.#look();
     const heard = standings.flatMap(({ heard, status }) =>
       heard !== undefined && status === "alive" ? heard : [],
     );
     for (const node of heard) this.#options.liveness.heard(node);
-    this.#counts = { alive: 0, suspect: 0, offline: 0 };
-    for (const { status } of standings) this.#counts[status]++;
-    this.#usual = usual;
-    this.#said = new Map(
-      standings
-        .filter(({ status }) => status !== usual)
-        .map(({ vouched, status }) => [vouched.record.id, status]),
-    );
-    this.#unsaid = unsaid;
     const sum = (of: (node: HostedNode) => number) => heard.reduce((total, node) => total + of(node), 0);
     return {
       heard: heard.length,
@@ -134,21 +111,32 @@ export class HostedNodes {
     };
   }
 
-  /** True when the last heartbeat called the node anything but alive. */
+  /** True when the node was anything but alive when it was last looked at. */
   isMissed(nodeId: string): boolean {
-    return (this.#said.get(nodeId) ?? this.#usual) !== "alive";
+    return this.#statusOf(nodeId) !== "alive";
+  }
+
+  /**
+   * True when the node's record says what this registration says, has half its life left, and the node was not given up: nodes register
+   * every hour, and the network need not hear of it each time.
+   */
+  isVouched(nodeId: string, { body }: RegistrationProof): boolean {
+    const record = this.#vouched.get(nodeId)?.record;
+    const known = record?.payload.proof?.body;
+    if (record === undefined || known == null || body == null || !equalBytes(known, body)) return false;
+    const isYoung = record.expiresAtMs - this.#options.clock.nowMs() > nodeLifeMs / 2;
+    return isYoung && this.#statusOf(nodeId) !== "offline";
   }
 
   /** Publishes again what would expire while its node is heard, and deletes what has not been heard for long. */
   async upkeep(): Promise<void> {
     const { clock } = this.#options;
-    const gone = this.#standings().filter(
-      ({ silentSinceMs }) => clock.nowMs() - silentSinceMs >= withdrawAfterMs,
-    );
-    const unsaid = this.#unsaid.filter(({ status }) => status === "offline");
-    this.#unsaid = [];
-    for (const { vouched } of [...gone, ...unsaid]) await this.#tend(vouched, "withdraw");
-    for (const { vouched, status } of this.#standings()) {
+    const { standings, unsaid } = this.#look();
+    const gone = standings.filter(({ silentSinceMs }) => clock.nowMs() - silentSinceMs >= withdrawAfterMs);
+    // What the digest has no room to say shall not be asked.
+    const untold = unsaid.filter(({ status }) => status === "offline");
+    for (const { vouched } of [...gone, ...untold]) await this.#tend(vouched, "withdraw");
+    for (const { vouched, status } of standings) {
       const remainingMs = vouched.record.expiresAtMs - clock.nowMs();
       if (status !== "offline" && remainingMs <= nodeLifeMs / 2) await this.#tend(vouched, "renew");
     }
@@ -169,6 +157,24 @@ export class HostedNodes {
     }
   }
 
+  #statusOf(nodeId: string): NodeStatus {
+    return this.#said.get(nodeId) ?? this.#usual;
+  }
+
+  /** How all of them fare now; kept for who asks of one. */
+  #look(): ReturnType<typeof hostedLists<Standing>> & { readonly standings: readonly Standing[] } {
+    const standings = this.#standings();
+    const look = hostedLists(standings);
+    this.#counts = { alive: 0, suspect: 0, offline: 0 };
+    this.#said = new Map();
+    this.#usual = look.usual;
+    for (const { vouched, status } of standings) {
+      this.#counts[status]++;
+      if (status !== look.usual) this.#said.set(vouched.record.id, status);
+    }
+    return { ...look, standings };
+  }
+
   #standings(): Standing[] {
     const { clock, intervalMs } = this.#options;
     const nowMs = clock.nowMs();
@@ -180,14 +186,14 @@ export class HostedNodes {
         continue;
       }
       const node = heard.get(nodeKey(vouched.wallet, vouched.record.id));
-      const silentSinceMs = node?.heardMs ?? this.#startedMs;
+      const silentSinceMs = node?.heardMs ?? Math.max(this.#startedMs, Math.min(nowMs, vouched.registeredMs));
       const status = statusAfter(nowMs - silentSinceMs, intervalMs);
       standings.push({
         vouched,
         hash: vouched.hash,
         heard: node,
         silentSinceMs,
-        // After a restart nobody has come back yet: neither alive nor gone.
+        // It has just registered, or this host just started and nobody has come back yet: neither alive nor gone.
         status: node === undefined ? worse("suspect", status) : status,
       });
     }
@@ -210,6 +216,9 @@ export class HostedNodes {
     if (record.owner !== this.#options.wallet) return;
     const wallet = record.deleted ? record.owner : (record.payload.info?.wallet_address ?? "").toLowerCase();
     if (wallet === record.owner) this.#vouched.delete(record.id);
-    else this.#vouched.set(record.id, { hash: hostedHash(wallet, record.id), wallet, record });
+    else {
+      const registeredMs = (record.payload.proof?.timestamp ?? 0) * 1000;
+      this.#vouched.set(record.id, { hash: hostedHash(wallet, record.id), registeredMs, wallet, record });
+    }
   }
 }

@@ -5,7 +5,7 @@ export {
   startHeartbeats,
 } from "./heartbeats.ts";
 export { type HostedDigest, maxListed } from "./hosted-digest.ts";
-export { HostedNodes, type HostedNodesOptions, isVouched, withdrawAfterMs } from "./hosted-nodes.ts";
+export { HostedNodes, type HostedNodesOptions, withdrawAfterMs } from "./hosted-nodes.ts";
 export * from "./kinds/index.ts";
 export { deletionKeptMs, maxVersionAheadMs } from "./lifetimes.ts";
 export {

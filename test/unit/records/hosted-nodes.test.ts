@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { silentLogger } from "../../../src/base/index.ts";
 import { hostedHash, maxListed, statusIn } from "../../../src/records/hosted-digest.ts";
-import {
-  type HostedNode,
-  HostedNodes,
-  isVouched,
-  nodeLifeMs,
-  withdrawAfterMs,
-} from "../../../src/records/index.ts";
+import { type HostedNode, HostedNodes, nodeLifeMs, withdrawAfterMs } from "../../../src/records/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { SharedRecords } from "./hosting.ts";
 import { kinds, wallet } from "./network.ts";
@@ -130,13 +124,32 @@ describe("the nodes that a host vouches for", () => {
     assert.ok(records.published < 8);
   });
 
-  it("need no new record when they register the same again, until half of its life is over", () => {
+  it("need no new record when they register the same again, unless it grows old or they were given up", () => {
     const proof = { operation: "RegisterComputeNode", body: Uint8Array.of(1, 2) };
-    const record = records.put(host, "a", { proof });
-    assert.ok(isVouched(record, { ...proof, timestamp: 5 }, clock.nowMs()));
-    assert.ok(!isVouched(record, { ...proof, body: Uint8Array.of(1, 3) }, clock.nowMs()));
-    assert.ok(!isVouched(record, proof, clock.nowMs() + nodeLifeMs / 2));
-    assert.ok(!isVouched(undefined, proof, clock.nowMs()));
+    records.put(host, "a", { info: { node_id: "a", wallet_address: wallet("a").address }, proof });
+    hear("a");
+    hosted.digest();
+    assert.ok(hosted.isVouched("a", { ...proof, timestamp: 5 }));
+    assert.ok(!hosted.isVouched("a", { ...proof, body: Uint8Array.of(1, 3) }));
+    assert.ok(!hosted.isVouched("b", proof));
+    clock.advance(6 * intervalMs);
+    hosted.digest();
+    assert.ok(!hosted.isVouched("a", proof));
+    hear("a");
+    hosted.digest();
+    assert.ok(hosted.isVouched("a", proof));
+    clock.set(clock.nowMs() + nodeLifeMs / 2);
+    hear("a");
+    assert.ok(!hosted.isVouched("a", proof));
+  });
+
+  it("are suspect, not offline, while they have registered and not been heard", () => {
+    clock.set(clock.nowMs() + 2 * withdrawAfterMs);
+    const info = { node_id: "a", wallet_address: wallet("a").address };
+    records.put(host, "a", { info, proof: { timestamp: Math.floor(clock.nowMs() / 1_000) } });
+    assert.equal(statusOf("a"), "suspect");
+    clock.advance(6 * intervalMs);
+    assert.equal(statusOf("a"), "offline");
   });
 
   it("have their upkeep every minute, one after the other", async () => {
@@ -158,7 +171,6 @@ describe("the nodes that a host vouches for", () => {
     for (const id of gone) hearNow(id);
     clock.advance(6 * intervalMs);
     for (const id of here) hearNow(id);
-    hosted.digest();
     await hosted.upkeep();
     assert.equal(hosted.size, 2 * maxListed + 4);
     assert.ok(here.every(isRecorded));
