@@ -7,6 +7,7 @@ import { initCommand } from "./commands/init.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { nodesCommand } from "./commands/nodes.ts";
+import { peersCommand } from "./commands/peers.ts";
 import { stakeCommand } from "./commands/stake.ts";
 import { statusCommand } from "./commands/status.ts";
 import { subnetsCommand } from "./commands/subnets.ts";
@@ -24,6 +25,7 @@ const commands = [
   verifyCommand,
   statusCommand,
   syncCommand,
+  peersCommand,
   nodesCommand,
   modelsCommand,
   subnetsCommand,

@@ -10,7 +10,10 @@ import {
   maxChannelQueueFrames,
 } from "./limits.ts";
 import type { Channel } from "./mesh.ts";
+import { Nonsense } from "./nonsense.ts";
+import type { OnOffence } from "./offences.ts";
 import { type OpenStream, streamKind } from "./open-stream.ts";
+import { byteBucket } from "./stream-quota.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** A validator that restarts is back within a second; one that is gone costs a dial every ten. */
@@ -27,7 +30,7 @@ export interface PeerChannelOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly onFrame: (frame: Uint8Array) => void;
-  readonly onGarbage: (peerId: string, why: string) => void;
+  readonly onOffence: OnOffence;
   readonly onClose: () => void;
 }
 
@@ -140,7 +143,7 @@ export class PeerChannel implements Channel {
       stream.abort(new Error("the channel was closed"));
       return;
     }
-    const { clock, onGarbage } = this.#options;
+    const { clock, onOffence } = this.#options;
     const openedAtMs = clock.nowMs();
     stream.send(Uint8Array.of(streamKind.channel));
     this.#stream = stream;
@@ -149,12 +152,14 @@ export class PeerChannel implements Channel {
       stream,
       clock,
       maxFrameBytes: maxChannelFrameBytes,
-      bucket: new TokenBucket(channelAnswersPerSecond, channelAnswersPerSecond, openedAtMs),
+      frames: new TokenBucket(channelAnswersPerSecond, channelAnswersPerSecond, openedAtMs),
+      bytes: byteBucket(openedAtMs),
       onFrame: (frame) => this.onFrame(frame),
       onEnd: (error) => {
         stream.abort(error ?? new Error("the other side has closed the channel"));
         this.#stream = undefined;
-        if (error instanceof FrameError) onGarbage(this.peerId, error.message);
+        if (error instanceof FrameError) onOffence(this.peerId, "garbage", error.message);
+        if (error instanceof Nonsense) onOffence(this.peerId, "nonsense", error.message);
         if (clock.nowMs() - openedAtMs >= provenMs) this.#attempt = 0;
         this.#reopenLater();
       },

@@ -6,6 +6,8 @@ export interface ClockSample {
   readonly roundTripMs: number;
 }
 
+/** Clocks are read in milliseconds, and drift by some between two samples. */
+const driftMs = 20;
 /** Enough to outlast one slow moment, few enough to follow a drifting clock. */
 const keptSamples = 8;
 
@@ -22,11 +24,12 @@ export function clockSample(
 }
 
 export class ClockOffset {
-  readonly #samples: ClockSample[] = [];
+  #samples: ClockSample[] = [];
 
   add(sample: ClockSample): void {
+    // A sample is at most half its round trip off. Where two cannot both be true, one of the clocks was set in between.
+    this.#samples = this.#samples.filter((one) => agree(one, sample)).slice(1 - keptSamples);
     this.#samples.push(sample);
-    if (this.#samples.length > keptSamples) this.#samples.shift();
   }
 
   best(): ClockSample | undefined {
@@ -36,4 +39,8 @@ export class ClockOffset {
     }
     return best;
   }
+}
+
+function agree(a: ClockSample, b: ClockSample): boolean {
+  return Math.abs(a.offsetMs - b.offsetMs) <= (a.roundTripMs + b.roundTripMs) / 2 + driftMs;
 }

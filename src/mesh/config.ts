@@ -1,5 +1,6 @@
 import { multiaddr } from "@multiformats/multiaddr";
 import { z } from "zod";
+import { defaultPeersPerPrefix } from "./limits.ts";
 
 const address = z
   .string()
@@ -26,6 +27,8 @@ export const meshConfigSchema = z.strictObject({
   bootstrap: z.array(address).max(64).default([]),
   /** Below this many connected peers the node looks for more. */
   wanted_peers: z.int().min(1).max(256).default(16),
+  /** Connections that one public prefix (IPv4 /24, IPv6 /48) may hold; private addresses are not counted. */
+  peers_per_prefix: z.int().min(1).max(300).default(defaultPeersPerPrefix),
   /** When not empty, only these peers may connect. */
   allow: z.array(peerId).max(10_000).default([]),
   deny: z.array(peerId).max(10_000).default([]),

@@ -6,8 +6,9 @@ import type { TokenBucket } from "./token-bucket.ts";
 export interface FrameReaderOptions {
   readonly stream: Stream;
   readonly maxFrameBytes: number;
-  /** Frames beyond it wait, and the sender with them: the stream's window fills up and stays full. */
-  readonly bucket: TokenBucket;
+  /** Frames and bytes beyond them wait, and the sender with them: the stream's window fills up and stays full. */
+  readonly frames: TokenBucket;
+  readonly bytes: TokenBucket;
   readonly clock: Clock;
   /** The stream's first byte, when the opener says by it what it wants. */
   readonly onKind?: (kind: number) => void;
@@ -51,6 +52,7 @@ export class FrameReader {
 
   #take(chunk: Uint8Array): void {
     if (this.#isStopped || chunk.length === 0) return;
+    this.#options.bytes.charge(this.#options.clock.nowMs(), chunk.length);
     let bytes = chunk;
     if (this.#kindAwaited) {
       this.#kindAwaited = false;
@@ -64,17 +66,17 @@ export class FrameReader {
 
   #drain(): void {
     if (this.#cancelWait !== undefined) return;
-    const { bucket, clock, onFrame } = this.#options;
+    const { frames, bytes, clock, onFrame } = this.#options;
     try {
       while (!this.#isStopped) {
-        const waitMs = bucket.waitMs(clock.nowMs());
+        const waitMs = Math.max(frames.waitMs(clock.nowMs()), bytes.waitMs(clock.nowMs(), 0));
         if (waitMs > 0) {
           this.#pause(waitMs);
           return;
         }
         const frame = this.#decoder.next();
         if (frame === undefined) break;
-        bucket.take(clock.nowMs());
+        frames.take(clock.nowMs());
         onFrame(frame);
       }
     } catch (error) {

@@ -1,7 +1,8 @@
 import type { Message as GossipMessageOfLibrary, GossipSub, GossipsubOpts } from "@libp2p/gossipsub";
 import { StrictSign, TopicValidatorResult } from "@libp2p/gossipsub";
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
-import { CountersignError, type Logger, messageOf } from "../base/index.ts";
+import { type Clock, CountersignError, type Logger, messageOf } from "../base/index.ts";
+import { GossipQuota } from "./gossip-quota.ts";
 import {
   maxGossipBacklogBytes,
   maxGossipRpcBytes,
@@ -148,11 +149,22 @@ export class Gossip {
   readonly #logger: Logger;
   readonly #queues = new Map<TopicName, WorkQueue>();
   readonly #dropped = new Map<TopicName, number>();
+  readonly #quota: GossipQuota;
 
-  constructor(pubsub: GossipSub, network: string, logger: Logger) {
+  constructor(pubsub: GossipSub, network: string, clock: Clock, logger: Logger) {
     this.#pubsub = pubsub;
     this.#network = network;
     this.#logger = logger;
+    this.#quota = new GossipQuota(pubsub, clock);
+  }
+
+  /** Before the host starts, whose connections bring the first messages. */
+  start(): void {
+    this.#quota.start();
+  }
+
+  stop(): void {
+    this.#quota.stop();
   }
 
   async publish(topic: TopicName, data: Uint8Array): Promise<number> {
@@ -181,6 +193,10 @@ export class Gossip {
       if (message.type !== "signed" || message.data.length > maxTopicBytes[topic])
         return TopicValidatorResult.Reject;
       const { from, data } = message;
+      if (!this.#quota.admits(topic, from.toString())) {
+        this.#onDropped(topic);
+        return TopicValidatorResult.Ignore;
+      }
       const handled = await queue.run(async (): Promise<Handled> => {
         try {
           return await handler({ author: from.toString(), relay: relay.toString(), data });

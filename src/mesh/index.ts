@@ -1,11 +1,14 @@
 export * from "./bundler.ts";
+export { clockRefuseMs, clockTrouble } from "./clock-health.ts";
 export * from "./config.ts";
 export type { Transport } from "./create-host.ts";
 export { defaultGossipTuning, type GossipTuning } from "./gossip.ts";
 export type { Libp2pMesh, MeshCounters } from "./libp2p-mesh.ts";
 export { maxChannelFrameBytes, maxTopicBytes } from "./limits.ts";
 export * from "./mesh.ts";
+export { Nonsense } from "./nonsense.ts";
 export * from "./peer-key.ts";
+export type { PeerReport, PeerState } from "./peer-report.ts";
 export { allProtocolIds, allTopicIds, kademliaId, protocolId, topicId } from "./protocol-ids.ts";
 export { cidOfKey } from "./providers.ts";
 export { type MeshOptions, startMesh } from "./start-mesh.ts";

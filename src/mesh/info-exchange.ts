@@ -1,6 +1,6 @@
 import { type Cancel, type Clock, type Logger, messageOf } from "../base/index.ts";
 import { ClockOffset, clockSample } from "./clock-offset.ts";
-import { decodeInfo, encodeInfo } from "./info.ts";
+import { decodeInfo, encodeInfo, type PeerInfoAnswer } from "./info.ts";
 import { infoRequestsPerSecond, maxInfoBytes, maxSharedPeers } from "./limits.ts";
 import type { Mesh } from "./mesh.ts";
 
@@ -14,18 +14,29 @@ export interface InfoExchangeOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly describe: () => { version: string; network: string; features: string[] };
+  readonly describe: () => { version: string; network: string; features: string[]; node_id?: string };
   /** Addresses of connected peers, to share with one of them. */
   readonly peerAddresses: (exceptFor: string) => string[];
   readonly request: (peerId: string, signal: AbortSignal, maxResponseBytes: number) => Promise<Uint8Array>;
   readonly onAddresses: (addresses: readonly string[]) => Promise<void>;
+  /** A peer's clock was measured. */
+  readonly onClock: () => void;
 }
 
 interface Known {
   readonly offset: ClockOffset;
   readonly stop: AbortController;
   cancelNext: Cancel | undefined;
-  version: string | undefined;
+  told: Pick<PeerInfoAnswer, "version" | "features" | "node_id"> | undefined;
+}
+
+/** What is known of a peer by now. */
+export interface KnownInfo {
+  readonly offsetMs: number | undefined;
+  readonly latencyMs: number | undefined;
+  readonly version: string | undefined;
+  readonly features: readonly string[];
+  readonly nodeId: string | undefined;
 }
 
 /** Asks every peer for its version, features and clock, and answers the same. */
@@ -52,7 +63,7 @@ export class InfoExchange {
       offset: new ClockOffset(),
       stop: new AbortController(),
       cancelNext: undefined,
-      version: undefined,
+      told: undefined,
     };
     this.#known.set(peerId, known);
     this.#ask(peerId, known, secondAskMs);
@@ -66,18 +77,16 @@ export class InfoExchange {
     known.stop.abort(new Error("the peer has gone"));
   }
 
-  of(
-    peerId: string,
-  ):
-    | { offsetMs: number | undefined; latencyMs: number | undefined; version: string | undefined }
-    | undefined {
+  of(peerId: string): KnownInfo | undefined {
     const known = this.#known.get(peerId);
     if (known === undefined) return undefined;
     const best = known.offset.best();
     return {
       offsetMs: best?.offsetMs,
       latencyMs: best === undefined ? undefined : best.roundTripMs / 2,
-      version: known.version,
+      version: known.told?.version,
+      features: known.told?.features ?? [],
+      nodeId: known.told?.node_id,
     };
   }
 
@@ -108,11 +117,16 @@ export class InfoExchange {
   }
 
   async #askOnce(peerId: string, known: Known, signal: AbortSignal): Promise<void> {
-    const { clock, request, onAddresses } = this.#options;
+    const { clock, request, onAddresses, onClock } = this.#options;
     const sentMs = clock.nowMs();
     const info = decodeInfo(await request(peerId, signal, maxInfoBytes));
     known.offset.add(clockSample(sentMs, info.received_ms, info.sent_ms, clock.nowMs()));
-    known.version = info.version;
+    known.told = {
+      version: info.version,
+      features: info.features,
+      ...(info.node_id === undefined ? {} : { node_id: info.node_id }),
+    };
+    onClock();
     await onAddresses(info.peers);
   }
 }

@@ -6,6 +6,7 @@ const infoSchema = z.object({
   version: z.string().max(64),
   network: z.string().max(64),
   features: z.array(z.string().max(64)).max(64),
+  node_id: z.string().max(128).optional(),
   received_ms: z.number(),
   sent_ms: z.number(),
   /** Addresses of some peers that the answering node is connected to. Hints: a dial proves or disproves them. */

@@ -1,7 +1,8 @@
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { type Cancel, type Clock, invalidField, type Logger } from "../base/index.ts";
-import { PeerChannel } from "./channel.ts";
+import { Channels } from "./channels.ts";
+import { ClockWatch, medianOffsetMs } from "./clock-health.ts";
 import type { Host } from "./create-host.ts";
 import { DeafWatch } from "./deaf-watch.ts";
 import { Gossip } from "./gossip.ts";
@@ -19,8 +20,10 @@ import type {
   TopicName,
   TopicView,
 } from "./mesh.ts";
+import type { OnOffence } from "./offences.ts";
 import { PeerFinder } from "./peer-finder.ts";
 import type { PeerGuard } from "./peer-guard.ts";
+import { type PeerReport, reportPeers } from "./peer-report.ts";
 import { protocolId } from "./protocol-ids.ts";
 import { Providers } from "./providers.ts";
 import { type RequestHandler, sendRequest } from "./requests.ts";
@@ -37,6 +40,7 @@ export interface Libp2pMeshOptions {
   readonly heartbeatMs: number;
   readonly version: string;
   readonly features: () => readonly string[];
+  readonly nodeId: string | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -46,11 +50,17 @@ export interface Libp2pMeshOptions {
 export interface MeshCounters {
   /** Peers found connected but deaf, closed and dialled anew. */
   readonly deafMended: number;
-  /** Peers cut off for garbage. */
+  /** Peers cut off for misbehaviour. */
   readonly cutOff: number;
+  /** Connections refused because their peer or public prefix holds as many as it may. */
+  readonly crowdedOut: number;
   /** Peers of other networks that were disconnected. */
   readonly foreign: number;
-  /** Gossip messages by topic that found no room to wait. */
+  /** Walks through the DHT, to find peers or to fill its table after an outage. */
+  readonly walks: number;
+  /** Peers in Kademlia's routing table. */
+  readonly tablePeers: number;
+  /** Gossip messages by topic that found no room to wait, or were over their author's quota. */
   readonly gossipDropped: ReadonlyMap<TopicName, number>;
 }
 
@@ -66,8 +76,9 @@ export class Libp2pMesh implements Mesh {
   readonly #streams: StreamProtocols;
   readonly #providers: Providers;
   readonly #info: InfoExchange;
-  readonly #channels = new Map<string, PeerChannel>();
+  readonly #channels: Channels;
   #deafWatch: DeafWatch | undefined;
+  readonly #clockWatch: ClockWatch;
   #cutOff = 0;
   readonly #stop = new AbortController();
   #stopped: Promise<void> | undefined;
@@ -78,8 +89,9 @@ export class Libp2pMesh implements Mesh {
     this.#host = host;
     this.network = network;
     this.peerId = host.peerId.toString();
-    this.#gossip = new Gossip(host.services.pubsub, network, logger);
+    this.#gossip = new Gossip(host.services.pubsub, network, clock, logger);
     this.#roster = new Roster({ host, infoProtocol: protocolId(network, "info"), clock, logger });
+    this.#clockWatch = new ClockWatch(logger);
     const peerCount = (): number => this.#roster.size;
     this.#finder = new PeerFinder({
       libp2p: host,
@@ -90,36 +102,61 @@ export class Libp2pMesh implements Mesh {
       logger,
       peerCount,
       isUnwanted: (peerId) => guard.isRefused(peerId) || this.#roster.isForeign(peerId),
+      prefixOf: guard.prefixOf,
+      connections: guard.connections,
     });
-    const onGarbage = (peerId: string, why: string): void => this.#onGarbage(peerId, why);
-    this.#streams = new StreamProtocols({ libp2p: host, network, clock, logger, guard, onGarbage });
+    this.#channels = new Channels({
+      network,
+      open: (peerId, protocol, signal) => this.#open(peerId, protocol, signal),
+      clock,
+      random,
+      logger,
+      onOffence: (...offence) => this.#onOffence(...offence),
+    });
+    this.#streams = new StreamProtocols({
+      libp2p: host,
+      network,
+      clock,
+      logger,
+      guard,
+      onOffence: (...offence) => this.#onOffence(...offence),
+    });
     this.#providers = new Providers({ libp2p: host, clock, logger, peerCount });
     this.#info = new InfoExchange({
       clock,
       random,
       logger,
-      describe: () => ({ version: options.version, network, features: [...options.features()] }),
+      describe: () => ({
+        version: options.version,
+        network,
+        features: [...options.features()],
+        ...(options.nodeId === undefined ? {} : { node_id: options.nodeId }),
+      }),
       peerAddresses: (exceptFor) => this.#roster.addresses(exceptFor),
       request: (peerId, signal, maxResponseBytes) =>
         this.request(peerId, "info", new Uint8Array(0), { signal, maxResponseBytes }),
       onAddresses: (addresses) => this.#finder.learn(addresses),
+      onClock: () => this.#clockWatch.look(this.clockOffsetMs()),
     });
   }
 
   async start(): Promise<void> {
-    const { clock, logger, heartbeatMs } = this.#options;
+    const { clock, logger, heartbeatMs, guard } = this.#options;
     this.#info.serve(this);
+    this.#gossip.start();
     this.#roster.start();
     this.#roster.onPeer((peerId) => {
       this.#info.welcome(peerId);
+      this.#finder.found();
       this.#providers.onPeer();
-      for (const channel of this.#channels.values()) if (channel.peerId === peerId) channel.poke();
+      this.#channels.poke(peerId);
     });
     this.#roster.onLost((peerId) => {
       this.#info.forget(peerId);
-      this.#finder.news();
+      this.#finder.lost();
     });
     this.#host.addEventListener("peer:discovery", this.#onDiscovery);
+    guard.connections.watch(this.#host);
     try {
       await this.#host.start();
     } catch (error) {
@@ -173,27 +210,8 @@ export class Libp2pMesh implements Mesh {
   }
 
   channel(peerId: string, protocol: ProtocolName, onFrame: (frame: Uint8Array) => void): Channel {
-    const { clock, random, logger } = this.#options;
     parsePeerId(peerId);
-    const key = `${protocol} ${peerId}`;
-    const known = this.#channels.get(key);
-    if (known !== undefined) {
-      known.onFrame = onFrame;
-      return known;
-    }
-    const channel = new PeerChannel({
-      peerId,
-      protocol: protocolId(this.network, protocol),
-      open: this.#open,
-      clock,
-      random,
-      logger,
-      onFrame,
-      onGarbage: (from, why) => this.#onGarbage(from, why),
-      onClose: () => this.#channels.delete(key),
-    });
-    this.#channels.set(key, channel);
-    return channel;
+    return this.#channels.to(peerId, protocol, onFrame);
   }
 
   acceptChannels(protocol: ProtocolName, options: AnswerOptions, onFrame: ChannelAcceptor): void {
@@ -216,6 +234,25 @@ export class Libp2pMesh implements Mesh {
     });
   }
 
+  /** Each connected peer with all that is known of it; with `all` also those that are not connected, and why. */
+  peerReports(all = false): PeerReport[] {
+    return reportPeers(
+      {
+        roster: this.#roster,
+        info: this.#info,
+        gossip: this.#gossip,
+        guard: this.#options.guard,
+        failedDials: () => this.#finder.failedDials(),
+      },
+      all,
+    );
+  }
+
+  /** How far peers' clocks are ahead of this one, by their median; undefined while none has been measured. */
+  clockOffsetMs(): number | undefined {
+    return medianOffsetMs(this.#info.offsets().map(({ offsetMs }) => offsetMs));
+  }
+
   /** How far the clock of each peer is ahead of this node's, as measured by the info protocol. */
   clockOffsets(): { readonly peerId: string; readonly offsetMs: number; readonly roundTripMs: number }[] {
     return this.#info.offsets();
@@ -230,6 +267,9 @@ export class Libp2pMesh implements Mesh {
       deafMended: this.#deafWatch?.mended ?? 0,
       cutOff: this.#cutOff,
       foreign: this.#roster.foreignCount,
+      crowdedOut: this.#options.guard.crowdedOut,
+      walks: this.#finder.walks,
+      tablePeers: (this.#host.services.dht as unknown as DhtInsides).routingTable.size,
       gossipDropped: this.#gossip.dropped(),
     };
   }
@@ -257,10 +297,11 @@ export class Libp2pMesh implements Mesh {
     this.#stop.abort(new Error("the mesh was stopped"));
     this.#host.removeEventListener("peer:discovery", this.#onDiscovery);
     this.#deafWatch?.stop();
+    this.#gossip.stop();
     this.#finder.stop();
     this.#providers.stop();
     this.#info.stop();
-    for (const channel of [...this.#channels.values()]) channel.close();
+    this.#channels.close();
     this.#roster.stop();
     await this.#host.stop();
     await this.#options.closeDatastore();
@@ -271,13 +312,20 @@ export class Libp2pMesh implements Mesh {
     return connection.newStream(protocol, { signal, maxOutboundStreams: maxOutboundStreamsPerProtocol });
   };
 
-  #onGarbage(peerId: string, why: string): void {
+  readonly #onOffence: OnOffence = (peerId, offence, why) => {
     const { guard, logger } = this.#options;
+    const connections = this.#host.getConnections(parsePeerId(peerId));
+    const addresses = connections.map(({ remoteAddr }) => remoteAddr);
+    if (!guard.blame(peerId, offence, addresses)) return;
     this.#cutOff++;
-    const lengthMs = guard.ban(peerId);
-    logger.warn({ peerId, why, lengthMs }, "peer sent garbage and is cut off");
-    for (const connection of this.#host.getConnections(parsePeerId(peerId))) connection.abort(new Error(why));
-  }
+    logger.warn({ peerId, offence, why, penalty: guard.penalty(peerId) }, "peer misbehaved and is cut off");
+    for (const connection of connections) connection.abort(new Error(why));
+  };
+}
+
+/** What the DHT's class has and its exported interface does not name. */
+interface DhtInsides {
+  readonly routingTable: { readonly size: number };
 }
 
 function parsePeerId(text: string): PeerId {

@@ -1,24 +1,17 @@
 import type { Connection, Libp2p, PeerId } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { CODE_P2P, type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import {
-  BoundedMap,
-  type Cancel,
-  type Clock,
-  invalidField,
-  type Logger,
-  messageOf,
-  sleep,
-} from "../base/index.ts";
+import { type Cancel, type Clock, invalidField, type Logger, messageOf, sleep } from "../base/index.ts";
 import { backoffMs } from "./backoff.ts";
-import { maxTrackedPeers } from "./limits.ts";
+import type { ConnectionCounts, PrefixOf } from "./connection-counts.ts";
+import { DialLog, type FailedDial } from "./dial-log.ts";
+import { chooseDials, type DialTarget } from "./dial-order.ts";
+import { dialledSharePerPrefix, minDialledPerPrefix } from "./limits.ts";
+import { TableWalk } from "./table-walk.ts";
 
 /** Rounds of looking for peers: alone a node tries hard, with some peers it takes its time. */
 const aloneBounds = { firstMs: 100, longestMs: 3_000 };
 const fewBounds = { firstMs: 500, longestMs: 15_000 };
-/** One address that failed: tried again soon while alone, later when others answer. */
-const failedAloneBounds = { firstMs: 200, longestMs: 3_000 };
-const failedBounds = { firstMs: 1_000, longestMs: 60_000 };
 const dialTimeoutMs = 5_000;
 const parallelDials = 8;
 /** A peer id that was named, never met, and failed so often is forgotten: anybody can invent one. */
@@ -28,8 +21,6 @@ const maxLearntAddresses = 8;
 /** The peer with the smaller id lets the other dial first, so that two nodes seldom hold two connections. Alone it hurries. */
 const politenessMs = 600;
 const politenessBriefMs = 150;
-const walkEveryMs = 20_000;
-const walkTimeoutMs = 10_000;
 /** News (a peer lost, an address learnt) within this time make one round. */
 const newsDelayMs = 20;
 
@@ -44,24 +35,22 @@ export interface PeerFinderOptions {
   readonly peerCount: () => number;
   /** Refused, or known to be of another network. */
   readonly isUnwanted: (peerId: string) => boolean;
+  readonly prefixOf: PrefixOf;
+  readonly connections: Pick<ConnectionCounts, "dialledTo">;
 }
 
-interface Candidate {
+interface Candidate extends DialTarget {
   readonly key: string;
   readonly peerId: PeerId | undefined;
   readonly address: Multiaddr | undefined;
-}
-
-interface Failure {
-  readonly attempts: number;
-  readonly notBeforeMs: number;
 }
 
 /** Keeps the node among peers: bootstrap peers, those of the last run, those that others and the DHT name. */
 export class PeerFinder {
   readonly #options: PeerFinderOptions;
   readonly #bootstrap: readonly Candidate[];
-  readonly #failures = new BoundedMap<string, Failure>(maxTrackedPeers);
+  readonly #log: DialLog;
+  readonly #walk: TableWalk;
   readonly #dialling = new Set<string>();
   readonly #stop = new AbortController();
   #cancelNext: Cancel | undefined;
@@ -69,13 +58,21 @@ export class PeerFinder {
   #isLooking = false;
   #hasNews = false;
   #round = 0;
-  #walkedAtMs = 0;
 
   constructor(options: PeerFinderOptions) {
     this.#options = options;
     this.#bootstrap = options.bootstrap.map((text) => {
       const address = parseAddress(text);
-      return { key: text, address, peerId: peerIdOf(address) };
+      return { key: text, address, peerId: peerIdOf(address), prefixes: [], isBootstrap: true };
+    });
+    const { libp2p, clock, random, logger } = options;
+    this.#log = new DialLog(clock, random);
+    this.#walk = new TableWalk({
+      libp2p,
+      clock,
+      random,
+      logger,
+      onDone: () => this.news(),
     });
   }
 
@@ -86,6 +83,7 @@ export class PeerFinder {
   stop(): void {
     this.#stop.abort(new Error("the mesh was stopped"));
     this.#cancelNext?.();
+    this.#walk.stop();
   }
 
   /** Something has changed: look soon, and eagerly again. */
@@ -94,6 +92,29 @@ export class PeerFinder {
     if (this.#isLooking) this.#hasNews = true;
     // More news must not put off what the first has set going.
     else if (this.#nextAtMs - this.#options.clock.nowMs() > newsDelayMs) this.#lookIn(newsDelayMs);
+  }
+
+  /** A peer has gone. */
+  lost(): void {
+    if (this.#options.peerCount() === 0) {
+      this.#walk.outage();
+      this.#log.hurry();
+    }
+    this.news();
+  }
+
+  /** A peer has come. */
+  found(): void {
+    this.#walk.recovered();
+  }
+
+  /** Dials that failed, by peer id or address. */
+  failedDials(): [string, FailedDial][] {
+    return this.#log.entries();
+  }
+
+  get walks(): number {
+    return this.#walk.walks;
   }
 
   /** Remembers addresses that somebody named. They are hints: the handshake proves who answers. */
@@ -154,7 +175,13 @@ export class PeerFinder {
     const candidates = await this.#candidates();
     if (this.#stop.signal.aborted) return;
     const free = Math.min(wantedPeers - peerCount(), parallelDials) - this.#dialling.size;
-    for (const candidate of candidates.slice(0, Math.max(0, free))) {
+    const chosen = chooseDials(candidates, {
+      count: Math.max(0, free),
+      dialledTo: (prefix) => this.#options.connections.dialledTo(prefix),
+      maxPerPrefix: Math.max(minDialledPerPrefix, Math.floor(wantedPeers * dialledSharePerPrefix)),
+      random: this.#options.random,
+    });
+    for (const candidate of chosen) {
       this.#dialling.add(candidate.key);
       this.#dial(candidate)
         .catch((error: unknown) =>
@@ -165,33 +192,37 @@ export class PeerFinder {
           if (peerCount() < wantedPeers) this.news();
         });
     }
-    this.#walk();
+    if (peerCount() > 0) this.#walk.walk();
   }
 
   async #candidates(): Promise<Candidate[]> {
-    const { libp2p, clock, isUnwanted, random } = this.#options;
+    const { libp2p, isUnwanted, prefixOf } = this.#options;
     const stored = await libp2p.peerStore.all();
-    const known: Candidate[] = stored
+    const known = stored
       .filter((peer) => peer.addresses.length > 0)
-      .map((peer) => ({ key: peer.id.toString(), peerId: peer.id, address: undefined }));
-    const shuffled = known
-      .map((candidate) => ({ candidate, order: random() }))
-      .sort((a, b) => a.order - b.order)
-      .map(({ candidate }) => candidate);
+      .map((peer): Candidate => {
+        const prefixes = peer.addresses.flatMap(({ multiaddr }) => prefixOf(multiaddr) ?? []);
+        return {
+          key: peer.id.toString(),
+          peerId: peer.id,
+          address: undefined,
+          prefixes: [...new Set(prefixes)],
+          isBootstrap: false,
+        };
+      });
     const seen = new Set<string>([libp2p.peerId.toString()]);
-    return [...this.#bootstrap, ...shuffled].filter((candidate) => {
+    return [...this.#bootstrap, ...known].filter((candidate) => {
       const id = candidate.peerId?.toString() ?? candidate.key;
       if (seen.has(id) || isUnwanted(id)) return false;
       seen.add(id);
       if (candidate.peerId !== undefined && openConnectionTo(libp2p, candidate.peerId) !== undefined)
         return false;
-      if (this.#dialling.has(candidate.key)) return false;
-      return (this.#failures.get(candidate.key)?.notBeforeMs ?? 0) <= clock.nowMs();
+      return !this.#dialling.has(candidate.key) && this.#log.isDue(candidate.key);
     });
   }
 
   async #dial(candidate: Candidate): Promise<void> {
-    const { libp2p, clock, logger, random, peerCount } = this.#options;
+    const { libp2p, clock, logger, peerCount } = this.#options;
     const timeout = new AbortController();
     const cancelTimeout = clock.after(dialTimeoutMs, () =>
       timeout.abort(new Error("the dial took too long")),
@@ -204,16 +235,10 @@ export class PeerFinder {
         candidate.peerId !== undefined && openConnectionTo(libp2p, candidate.peerId) !== undefined;
       const target = candidate.address ?? candidate.peerId;
       if (!isThere && target !== undefined) await libp2p.dial(target, { signal });
-      this.#failures.delete(candidate.key);
+      this.#log.succeeded(candidate.key);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      const attempts = (this.#failures.get(candidate.key)?.attempts ?? 0) + 1;
-      const bounds = peerCount() === 0 ? failedAloneBounds : failedBounds;
-      this.#failures.delete(candidate.key);
-      this.#failures.set(candidate.key, {
-        attempts,
-        notBeforeMs: clock.nowMs() + backoffMs(attempts, bounds, random()),
-      });
+      const { attempts } = this.#log.failed(candidate.key, messageOf(error), peerCount() === 0);
       logger.debug({ peer: candidate.key, attempts, error: messageOf(error) }, "dial failed");
       if (attempts >= attemptsForUnmet) await this.#forgetUnmet(candidate);
     } finally {
@@ -251,32 +276,6 @@ export class PeerFinder {
     } finally {
       libp2p.removeEventListener("connection:open", onOpen);
     }
-  }
-
-  /** Asks the DHT for peers near this node's own id; what it names comes back as discoveries. */
-  #walk(): void {
-    const { libp2p, clock, logger, peerCount } = this.#options;
-    const nowMs = clock.nowMs();
-    if (peerCount() === 0 || nowMs - this.#walkedAtMs < walkEveryMs) return;
-    this.#walkedAtMs = nowMs;
-    const timeout = new AbortController();
-    const cancelTimeout = clock.after(walkTimeoutMs, () =>
-      timeout.abort(new Error("the walk took too long")),
-    );
-    const signal = AbortSignal.any([this.#stop.signal, timeout.signal]);
-    const walk = async (): Promise<void> => {
-      for await (const _ of libp2p.peerRouting.getClosestPeers(libp2p.peerId.toMultihash().bytes, {
-        signal,
-      })) {
-        // The DHT stores the addresses as it goes.
-      }
-      this.news();
-    };
-    walk()
-      .catch((error: unknown) =>
-        logger.debug({ error: messageOf(error) }, "walk through the DHT ended early"),
-      )
-      .finally(cancelTimeout);
   }
 }
 

@@ -13,6 +13,7 @@ import { encodeFrame, FrameError } from "./frames.ts";
 import { maxErrorBytes, requestArrivalMs } from "./limits.ts";
 import type { AnswerOptions, RequestOptions } from "./mesh.ts";
 import { type OpenStream, streamKind } from "./open-stream.ts";
+import { byteBucket } from "./stream-quota.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** The first byte of an answer: what follows is the answer, or `CODE message` of an error. */
@@ -91,7 +92,8 @@ function oneFrame(
       stream,
       clock,
       maxFrameBytes: Math.max(maxErrorBytes, maxResponseBytes) + 1,
-      bucket: new TokenBucket(1, 1, clock.nowMs()),
+      frames: new TokenBucket(1, 1, clock.nowMs()),
+      bytes: byteBucket(clock.nowMs()),
       onFrame: (frame) => finish(undefined, frame),
       onEnd: (error) => finish(error),
     });

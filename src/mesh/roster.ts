@@ -1,4 +1,5 @@
 import type { Connection, IdentifyResult, PeerId } from "@libp2p/interface";
+import type { Multiaddr } from "@multiformats/multiaddr";
 import { BoundedMap, type Cancel, type Clock, type Logger, messageOf } from "../base/index.ts";
 import type { Host } from "./create-host.ts";
 import { identifyWithinMs, maxTrackedPeers } from "./limits.ts";
@@ -77,6 +78,35 @@ export class Roster {
 
   peerIds(): PeerId[] {
     return [...this.#peers.values()];
+  }
+
+  /** Peers that were sent away, and until when they are left alone. */
+  foreignPeers(): [string, number][] {
+    return [...this.#foreign.entries()].filter(([peerId]) => this.isForeign(peerId));
+  }
+
+  /** The oldest connection of each peer. */
+  connections(): {
+    peerId: string;
+    address: Multiaddr;
+    direction: "inbound" | "outbound";
+    sinceMs: number;
+    rttMs: number | undefined;
+    streams: number;
+  }[] {
+    return [...this.#peers].flatMap(([peerId, id]) => {
+      const connections = this.#options.host.getConnections(id);
+      const first = connections[0];
+      if (first === undefined) return [];
+      return {
+        peerId,
+        address: first.remoteAddr,
+        direction: first.direction,
+        sinceMs: first.timeline.open,
+        rttMs: first.rtt,
+        streams: connections.reduce((sum, { streams }) => sum + streams.length, 0),
+      };
+    });
   }
 
   views(): {

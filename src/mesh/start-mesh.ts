@@ -1,7 +1,9 @@
 import { type Clock, type Logger, silentLogger, systemClock } from "../base/index.ts";
+import type { PrefixOf } from "./connection-counts.ts";
 import { createHost, type OpenDatastore, type Transport } from "./create-host.ts";
 import { defaultGossipTuning, type GossipTuning } from "./gossip.ts";
 import { Libp2pMesh } from "./libp2p-mesh.ts";
+import { defaultPeersPerPrefix } from "./limits.ts";
 import { PeerGuard } from "./peer-guard.ts";
 import type { PeerKey } from "./peer-key.ts";
 
@@ -22,9 +24,15 @@ export interface MeshOptions {
   /** Peer ids; when `allow` is not empty only those may connect. */
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
+  /** Connections that one public IP prefix may hold. */
+  readonly peersPerPrefix?: number;
+  /** Instead of IPv4 /24 and IPv6 /48, such as for a network in memory. */
+  readonly prefixOf?: PrefixOf;
   /** What the info protocol answers. Features are read anew for each answer. */
   readonly version?: string;
   readonly features?: () => readonly string[];
+  /** This node's id, told to peers; its record proves it. */
+  readonly nodeId?: string;
   readonly clock?: Clock;
   readonly random?: () => number;
   readonly logger?: Logger;
@@ -43,7 +51,14 @@ export async function startMesh(options: MeshOptions): Promise<Libp2pMesh> {
   const clock = options.clock ?? systemClock;
   const version = options.version ?? "0";
   const gossip = { ...defaultGossipTuning, ...options.gossip };
-  const guard = new PeerGuard({ clock, allow: options.allow ?? [], deny: options.deny ?? [] });
+  const guard = new PeerGuard({
+    clock,
+    allow: options.allow ?? [],
+    deny: options.deny ?? [],
+    trusted: (options.bootstrap ?? []).flatMap((address) => /\/p2p\/([^/]+)$/.exec(address)?.[1] ?? []),
+    peersPerPrefix: options.peersPerPrefix ?? defaultPeersPerPrefix,
+    ...(options.prefixOf === undefined ? {} : { prefixOf: options.prefixOf }),
+  });
   const { host, closeDatastore } = await createHost({
     network: options.network,
     version,
@@ -68,6 +83,7 @@ export async function startMesh(options: MeshOptions): Promise<Libp2pMesh> {
     heartbeatMs: gossip.heartbeatMs,
     version,
     features: options.features ?? (() => []),
+    nodeId: options.nodeId,
     clock,
     random: options.random ?? Math.random,
     logger: options.logger ?? silentLogger,

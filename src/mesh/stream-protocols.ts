@@ -8,10 +8,13 @@ import {
   maxOutboundStreamsPerProtocol,
 } from "./limits.ts";
 import type { AnswerOptions, ProtocolName } from "./mesh.ts";
+import { Nonsense } from "./nonsense.ts";
+import type { OnOffence } from "./offences.ts";
 import { streamKind } from "./open-stream.ts";
 import type { PeerGuard } from "./peer-guard.ts";
 import { protocolId } from "./protocol-ids.ts";
 import { type Answerer, arrivalDeadline, serveRequest } from "./requests.ts";
+import type { StreamQuota } from "./stream-quota.ts";
 
 export type ChannelAcceptor = (
   peerId: string,
@@ -31,7 +34,7 @@ export interface StreamProtocolsOptions {
   readonly logger: Logger;
   readonly guard: PeerGuard;
   /** Called for a peer that sent what no honest peer sends. */
-  readonly onGarbage: (peerId: string, why: string) => void;
+  readonly onOffence: OnOffence;
 }
 
 /** The serving side of the direct protocols: requests and channels that peers open. */
@@ -81,7 +84,7 @@ export class StreamProtocols {
   }
 
   #onStream(protocol: ProtocolName, served: Served, stream: Stream, connection: Connection): void {
-    const { clock, guard, onGarbage } = this.#options;
+    const { clock, guard, onOffence } = this.#options;
     const peerId = connection.remotePeer.toString();
     const largest = Math.max(
       served.answerer?.options.maxRequestBytes ?? 0,
@@ -91,6 +94,12 @@ export class StreamProtocols {
       served.answerer?.options.framesPerSecond ?? 0,
       served.channels?.options.framesPerSecond ?? 0,
     );
+    const quota = guard.quota(peerId, protocol, fastest);
+    if (!quota.open()) {
+      stream.abort(new Error("the peer has too many streams of this protocol open"));
+      return;
+    }
+    stream.addEventListener("close", () => quota.close());
     let onFrame: (frame: Uint8Array) => void = () => {};
     let cancelDeadline: Cancel | undefined = arrivalDeadline(stream, clock);
     const arrived = (): void => {
@@ -101,10 +110,11 @@ export class StreamProtocols {
       stream,
       clock,
       maxFrameBytes: largest,
-      bucket: guard.bucket(peerId, protocol, fastest),
+      frames: quota.frames,
+      bytes: quota.bytes,
       onKind: (kind) => {
         if (kind === streamKind.request && served.answerer !== undefined) {
-          onFrame = this.#requestFrame(served.answerer, stream, peerId, () => {
+          onFrame = this.#requestFrame(served.answerer, quota, stream, peerId, () => {
             arrived();
             reader.stop();
           });
@@ -121,7 +131,8 @@ export class StreamProtocols {
       onFrame: (frame) => onFrame(frame),
       onEnd: (error) => {
         arrived();
-        if (error instanceof FrameError) onGarbage(peerId, error.message);
+        if (error instanceof FrameError) onOffence(peerId, "garbage", error.message);
+        if (error instanceof Nonsense) onOffence(peerId, "nonsense", error.message);
         stream.abort(error ?? new Error("the other side has closed the stream"));
       },
     });
@@ -129,6 +140,7 @@ export class StreamProtocols {
 
   #requestFrame(
     answerer: Answerer,
+    quota: StreamQuota,
     stream: Stream,
     peerId: string,
     onWhole: () => void,
@@ -136,8 +148,10 @@ export class StreamProtocols {
     return (frame) => {
       if (frame.length > answerer.options.maxRequestBytes) throw new FrameError("a request over its bound");
       onWhole();
-      serveRequest(answerer.handler, peerId, frame)
+      quota.requests
+        .run(() => serveRequest(answerer.handler, peerId, frame))
         .then(async (answer) => {
+          if (answer === undefined) throw new Error("too many of the peer's requests wait");
           if (stream.writeStatus !== "writable") return;
           stream.send(answer);
           stream.addEventListener("close", arrivalDeadline(stream, this.#options.clock));

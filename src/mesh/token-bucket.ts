@@ -22,6 +22,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Takes `count` tokens that have been used already: what is not there is owed, and waited for. */
+  charge(nowMs: number, count: number): void {
+    this.#refill(nowMs);
+    this.#level -= count;
+  }
+
   /** Milliseconds until `count` tokens will be there, 0 when they are; never, for more than fit. */
   waitMs(nowMs: number, count = 1): number {
     this.#refill(nowMs);

@@ -3,7 +3,6 @@ import type { RunningCosigner } from "../cosign/index.ts";
 import type { HostedNodes } from "../records/index.ts";
 import type { Gateway } from "../roles/gateway/index.ts";
 import type { NodeServices } from "./node-services.ts";
-import { medianOffsetMs } from "./report.ts";
 
 export interface MetricSources {
   readonly services: Pick<NodeServices, "mesh" | "replica" | "chain" | "store">;
@@ -26,7 +25,7 @@ export function nodeMetrics({ services, cosigner, gateway, hosted }: MetricSourc
   const { mesh, replica, chain, store } = services;
   const meshSizes = () => Object.fromEntries(mesh.topics().map(({ topic, mesh }) => [topic, mesh]));
   const offsetSec = () => {
-    const offsetMs = medianOffsetMs(mesh.clockOffsets().map(({ offsetMs }) => offsetMs));
+    const offsetMs = mesh.clockOffsetMs();
     return offsetMs === undefined ? undefined : offsetMs / 1000;
   };
   const dropped = () => Object.fromEntries(mesh.counters().gossipDropped);

@@ -18,6 +18,7 @@ import { allEnded } from "./all-ended.ts";
 import type { NodeConfig } from "./config.ts";
 import { awaitChain } from "./connect-chain.ts";
 import { databaseFile, migrations, peerKeyFile } from "./migrations.ts";
+import { nodeIdOf } from "./node-id.ts";
 import { type Platform, systemPlatform } from "./platform.ts";
 import { openWallet } from "./wallet.ts";
 
@@ -97,6 +98,7 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
       announce: config.mesh.announce,
       bootstrap: config.mesh.bootstrap,
       wantedPeers: config.mesh.wanted_peers,
+      peersPerPrefix: config.mesh.peers_per_prefix,
       allow: config.mesh.allow,
       deny: config.mesh.deny,
       gossip: { degree: gossip.degree, heartbeatMs: gossip.heartbeat_ms },
@@ -104,6 +106,7 @@ export async function startServices(options: ServiceOptions): Promise<NodeServic
       ...platform.mesh,
       version: options.version,
       features: options.features,
+      nodeId: nodeIdOf(config, signer.address),
       clock,
       logger: logger.child({ component: "mesh" }),
       signal,

@@ -1,7 +1,9 @@
+import { clockTrouble } from "../mesh/index.ts";
 import type { NodeReport } from "../operations/index.ts";
 import { errorMessageOf, type Gateway, publishedStatus, type Task } from "../roles/gateway/index.ts";
 import type { countersign } from "../wire/index.ts";
 import type { NodeServices } from "./node-services.ts";
+import { peerStatusOf } from "./peer-status.ts";
 import { syncStatusOf } from "./sync-status.ts";
 
 export interface ReportOptions {
@@ -12,9 +14,6 @@ export interface ReportOptions {
   readonly gateway: Gateway | undefined;
   readonly startedAtMs: number;
 }
-
-/** Offsets below this are what networks do; above it an operator should look. */
-const clockWarningMs = 200;
 
 /** What this node says of itself. */
 export function createReport(options: ReportOptions): NodeReport {
@@ -56,6 +55,7 @@ export function createReport(options: ReportOptions): NodeReport {
     async sync(peers, signal) {
       return syncStatusOf(await services.replica.compare(peers, signal));
     },
+    peers: (all) => mesh.peerReports(all).map((peer) => peerStatusOf(peer, services.directory)),
     async tasks({ status, limit }) {
       const found: Task[] = (await gateway?.tasks.list(status, limit)) ?? [];
       return found.map(summaryOf);
@@ -67,17 +67,9 @@ function warningsOf({ mesh, chain }: NodeServices): string[] {
   const warnings: string[] = [];
   if (chain?.status().connected === false) warnings.push("the chain node does not answer; paid tasks wait");
   if (mesh.peers().length === 0) warnings.push("no peer is connected");
-  const offset = medianOffsetMs(mesh.clockOffsets().map(({ offsetMs }) => offsetMs));
-  if (offset !== undefined && Math.abs(offset) >= clockWarningMs) {
-    warnings.push(`this machine's clock is ${Math.round(offset)} ms off its peers'`);
-  }
+  const clock = clockTrouble(mesh.clockOffsetMs());
+  if (clock !== undefined) warnings.push(clock);
   return warnings;
-}
-
-/** The middle of what peers say of this clock; undefined while nobody has said anything. */
-export function medianOffsetMs(offsets: readonly number[]): number | undefined {
-  const sorted = offsets.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
 }
 
 function summaryOf(task: Task): countersign.v1.TaskSummary.$Properties {
@@ -92,5 +84,7 @@ function summaryOf(task: Task): countersign.v1.TaskSummary.$Properties {
     price_wei: task.quote?.totalWei ?? "0",
     created_at_ms: task.createdAtMs,
     updated_at_ms: task.updatedAtMs,
+    for_gateway: task.origin ?? "",
+    at_gateway: task.assignment?.gateway ?? "",
   };
 }

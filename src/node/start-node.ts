@@ -20,6 +20,7 @@ import {
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
 import type { LoadedConfig } from "./config.ts";
+import { featuresOf } from "./features.ts";
 import { type MetricSources, nodeMetrics } from "./metrics.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
 import { keepOwnRecord } from "./own-record.ts";
@@ -72,7 +73,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       genesis,
       version,
       environment,
-      features: () => config.roles,
+      features: () => featuresOf(config, genesis),
       clock,
       random,
       logger,

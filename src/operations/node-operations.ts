@@ -9,6 +9,8 @@ export interface NodeReport {
   tasks(filter: { status: string; limit: number }): Promise<countersign.v1.TaskSummary.$Properties[]>;
   /** Compares the replica with so many peers'. */
   sync(peers: number, signal: AbortSignal): Promise<countersign.v1.SyncStatus.$Properties>;
+  /** Connected peers; with `all` also those that are not connected, and why. */
+  peers(all: boolean): countersign.v1.PeerStatus.$Properties[];
 }
 
 export function nodeOperations(report: NodeReport): Operation[] {
@@ -18,6 +20,7 @@ export function nodeOperations(report: NodeReport): Operation[] {
     operation(nodeService.GetSyncStatus, "open", checks.GetSyncStatus, ({ peers }, { signal }) =>
       report.sync(peers, signal),
     ),
+    operation(nodeService.ListPeers, "open", checks.ListPeers, ({ all }) => each(report.peers(all))),
   ];
 }
 

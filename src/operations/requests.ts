@@ -23,7 +23,7 @@ import {
   checkUnregisterValidator,
   checkUpdateNodeHeartbeat,
 } from "./registry-requests.ts";
-import { count, isUnset, listLimit, messageOf, oneOf } from "./request-fields.ts";
+import { count, flag, isUnset, listLimit, messageOf, oneOf } from "./request-fields.ts";
 
 /** More peers prove no more, and each costs it a look at its records. */
 const maxComparedPeers = 16;
@@ -42,6 +42,10 @@ export function checkListTasks(message: unknown) {
 export function checkGetSyncStatus(message: unknown) {
   const m = messageOf("request", message);
   return { peers: count("peers", m["peers"], maxComparedPeers) || defaultComparedPeers };
+}
+
+export function checkListPeers(message: unknown) {
+  return { all: flag("all", messageOf("request", message)["all"]) };
 }
 
 /**
@@ -80,6 +84,7 @@ export const requestChecks = {
   GetNodeStatus: checkEmpty,
   ListTasks: checkListTasks,
   GetSyncStatus: checkGetSyncStatus,
+  ListPeers: checkListPeers,
 } as const;
 
 export type RpcName = keyof typeof requestChecks;

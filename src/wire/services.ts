@@ -148,4 +148,9 @@ export const nodeService = {
     nodePackage.GetSyncStatusRequest,
     nodePackage.SyncStatus,
   ),
+  ListPeers: streamed(
+    "/countersign.v1.NodeService/ListPeers",
+    nodePackage.ListPeersRequest,
+    nodePackage.PeerStatus,
+  ),
 } as const;

@@ -36,4 +36,11 @@ describe("clock offset", () => {
     for (let index = 0; index < 8; index++) offset.add({ offsetMs: 20, roundTripMs: 40 });
     assert.equal(offset.best()?.offsetMs, 20);
   });
+
+  it("forgets what was true before a clock was set", () => {
+    const offset = new ClockOffset();
+    offset.add({ offsetMs: 5, roundTripMs: 2 });
+    offset.add({ offsetMs: 9_000, roundTripMs: 50 });
+    assert.equal(offset.best()?.offsetMs, 9_000);
+  });
 });

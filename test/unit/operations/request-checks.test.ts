@@ -174,6 +174,7 @@ const good: Record<RpcName, Plain> = {
   ListValidators: { active_only: true, limit: 1 },
   GetNodeStatus: {},
   GetSyncStatus: { peers: 3 },
+  ListPeers: { all: true },
   ListTasks: { status: "queued", limit: 1 },
 };
 
