@@ -18,6 +18,7 @@ const short = [
   "database-restored",
   "bad-validators",
   "gateway-killed",
+  "paid-gateway-killed",
 ];
 const repeated = ["gateway-killed", "--seed", "7", "--json", ...fewNodes];
 

@@ -1,5 +1,7 @@
 import { CountersignError, isCode, messageOf } from "../../src/base/index.ts";
+import { createLocalSigner } from "../../src/chain/index.ts";
 import type { InferenceTaskStatus } from "../../src/wire/index.ts";
+import type { SimulatedChain } from "./chain.ts";
 import { model } from "./compute.ts";
 import { type Host, type Network, pause } from "./network.ts";
 import type { SimulatedNode } from "./node.ts";
@@ -22,17 +24,29 @@ export interface RememberedTask {
 const submitTries = 10;
 const retryMs = 1_000;
 const pollMs = 1_000;
+const payTries = 20;
+
+/** How a client pays. */
+export interface Payer {
+  readonly chain: SimulatedChain;
+  readonly key: Uint8Array;
+}
 
 /** A client that submits tasks to gateways, asks how they are until they have ended, and forgets nothing. */
 export class SimulatedClient {
   readonly name: string;
   readonly host: Host;
   readonly tasks: RememberedTask[] = [];
+  /** Empty for one without a wallet. */
+  readonly wallet: string;
   readonly #network: Network;
+  readonly #payer: Payer | undefined;
   #isWorking = false;
 
-  constructor(name: string, network: Network) {
+  constructor(name: string, network: Network, payer?: Payer) {
     this.name = name;
+    this.#payer = payer;
+    this.wallet = payer === undefined ? "" : createLocalSigner(payer.key).address;
     this.#network = network;
     this.host = network.host(name);
     network.boot(this.host, new Realm(name, network.random.fork(`client ${name}`)));
@@ -82,10 +96,12 @@ export class SimulatedClient {
     if (status === undefined) return task;
     task.acknowledgedMs = this.#network.time.nowMs();
     task.status = status;
+    let paying: Promise<void> | undefined;
     while (!isOver(task.status)) {
       await pause(pollMs);
+      if (paying === undefined && wantsPayment(task.status)) paying = this.#pay(task, task.status);
       try {
-        task.status = await this.#ask(task, (clients) => clients.status(task.id, { wallet: undefined }));
+        task.status = await this.#ask(task, (clients) => clients.status(this.#idOf(task), this.#caller));
       } catch (error) {
         if (!isCode(error, "TASK_NOT_FOUND")) continue;
         task.lost = true;
@@ -98,18 +114,38 @@ export class SimulatedClient {
     return task;
   }
 
+  /** Until the chain has it; the gateway sees it there, whether this client can tell it or not. */
+  async #pay(task: RememberedTask, status: InferenceTaskStatus.$Properties): Promise<void> {
+    for (let tried = 0; tried < payTries && this.#payer !== undefined; tried++) {
+      try {
+        const txHash = await this.#payer.chain.pay(status, this.#payer.key);
+        this.#network.trace.note(this.name, `${task.id} is paid by ${txHash}`);
+        return;
+      } catch (error) {
+        this.#network.trace.note(this.name, `${task.id} is not paid: ${messageOf(error)}`);
+      }
+      await pause(retryMs);
+    }
+  }
+
+  get #caller(): { readonly wallet: string | undefined } {
+    return { wallet: this.wallet || undefined };
+  }
+
+  #idOf({ id }: RememberedTask): string {
+    return this.wallet === "" ? id : `${this.wallet}/${id}`;
+  }
+
   async #acknowledged(task: RememberedTask): Promise<InferenceTaskStatus.$Properties | undefined> {
     const request = {
       request_id: task.id,
       model_uuid: model,
       input_data: task.input,
-      originator_client_id: "",
+      originator_client_id: this.wallet,
     };
     for (let tried = 0; tried < submitTries; tried++) {
       try {
-        return await this.#ask(task, (clients, signal) =>
-          clients.submit(request, { wallet: undefined }, signal),
-        );
+        return await this.#ask(task, (clients, signal) => clients.submit(request, this.#caller, signal));
       } catch (error) {
         task.refusal = messageOf(error);
         if (!isCode(error, "UNAVAILABLE") && !isCode(error, "STORAGE_FAILED")) return undefined;
@@ -128,6 +164,11 @@ export class SimulatedClient {
       return work(gateway.gateway.clients, signal);
     });
   }
+}
+
+function wantsPayment(status: InferenceTaskStatus.$Properties | undefined): status is object {
+  const payment = status?.payment_status;
+  return payment?.required === true && payment.preprocessing_complete === true;
 }
 
 function isOver(status: InferenceTaskStatus.$Properties | undefined): boolean {

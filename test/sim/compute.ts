@@ -46,6 +46,7 @@ export interface ComputeOptions {
   readonly slots?: number;
   readonly workMs?: { readonly low: number; readonly high: number };
   readonly manners?: Manners;
+  readonly priceWei?: string;
 }
 
 /**
@@ -224,7 +225,7 @@ export class SimulatedCompute {
       node_type: "compute",
       wallet_address: this.signer.address,
       max_tasks: this.#options.slots ?? 4,
-      supported_models: [{ model_uuid: model, name: model, price_wei: "0" }],
+      supported_models: [{ model_uuid: model, name: model, price_wei: this.#options.priceWei ?? "0" }],
     };
   }
 }

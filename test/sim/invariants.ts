@@ -10,6 +10,9 @@ const backWithinMs = 120_000;
 /** A gateway that was down past a task's deadline ends the task soon after its return. */
 const endsAfterReturnMs = 60_000;
 const slackMs = 60_000;
+/** A failed task's payment comes back at the latest when its quote has expired. */
+const escrowClosedWithinMs = 600_000;
+const lookAgainMs = 5_000;
 
 export interface Figures {
   readonly tasks: number;
@@ -51,6 +54,7 @@ export async function checkInvariants(sim: Simulation, allowances: Allowances = 
   if (equalAfterMs < 0) throw new InvariantError("replicas are equal", replicaTrouble(sim) ?? "");
   await checkTasks(sim, allowances);
   checkSignatures(sim);
+  await checkMoney(sim);
   const tasks = sim.tasks();
   const count = (isSo: (task: RememberedTask) => boolean) => tasks.filter(isSo).length;
   return {
@@ -147,6 +151,26 @@ function resultTrouble({ status, input }: RememberedTask, allowances: Allowances
   if (allowances.anyOutput === true) return undefined;
   const hash = toHex(sha256(outputOf(input)));
   return check.summary?.result_hash === hash ? undefined : "another result than the compute node's";
+}
+
+/** The sum over all accounts is what was issued, and no ended task leaves anything in escrow. */
+async function checkMoney(sim: Simulation): Promise<void> {
+  const { chain } = sim;
+  if (chain === undefined) return;
+  const look = () => sim.during(chain.balances(), slackMs, "reading the balances");
+  let balances = await look();
+  for (
+    let waitedMs = 0;
+    balances.escrowWei > 0n && waitedMs < escrowClosedWithinMs;
+    waitedMs += lookAgainMs
+  ) {
+    await sim.run(lookAgainMs);
+    balances = await look();
+  }
+  if (balances.missingWei !== 0n)
+    throw new InvariantError("no token is made or lost", `${balances.missingWei} wei are missing`);
+  if (balances.escrowWei !== 0n)
+    throw new InvariantError("every escrow is closed", `${balances.escrowWei} wei stay in escrow`);
 }
 
 /** Over all lives of every honest validator: one digest a subject. */

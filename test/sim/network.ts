@@ -65,6 +65,7 @@ export class Network {
   readonly #random: SeededRandom;
   readonly #latencies = new Map<string, number>();
   readonly #lanes = new Set<Lane>();
+  readonly #hosts = new WeakMap<Realm, Host>();
   #islands: readonly ReadonlySet<Host>[] = [];
 
   constructor(time: VirtualTime, trace: Trace, random: SeededRandom) {
@@ -86,6 +87,12 @@ export class Network {
     host.realm = realm;
     host.state = "up";
     host.life = new AbortController();
+    this.#hosts.set(realm, host);
+  }
+
+  /** Where a process runs. */
+  hostOf(realm: Realm): Host | undefined {
+    return this.#hosts.get(realm);
   }
 
   /** The process ends as by kill -9. Its machine resets its connections, unless it has lost its power. */

@@ -18,6 +18,7 @@ import { Realm } from "./virtual-time.ts";
 
 /** Heartbeats of nodes; slow ones are looked at for a minute before they count as gone. */
 const heartbeatMs = 5_000;
+const chainPollMs = 1_000;
 
 export interface NodeKeys {
   readonly wallet: Uint8Array;
@@ -38,6 +39,8 @@ export interface NodeOptions {
   readonly network: Network;
   readonly ports: Ports;
   readonly root: string;
+  /** Undefined on networks without a chain. */
+  readonly rpcUrl: string | undefined;
   readonly config?: object;
   /** Told of every typed message that the node's wallet signs, before it does. */
   readonly onSign: (node: SimulatedNode, message: TypedMessage) => void;
@@ -111,6 +114,9 @@ export class SimulatedNode {
       wallet: { private_key: toHex(keys.wallet) },
       mesh: { listen: [this.address], bootstrap, wanted_peers: wantedPeers },
       heartbeat_interval_ms: heartbeatMs,
+      ...(this.options.rpcUrl === undefined
+        ? {}
+        : { chain: { rpc_url: this.options.rpcUrl, poll_ms: chainPollMs } }),
       ...this.options.config,
     });
     const stops = new StopList(logger);

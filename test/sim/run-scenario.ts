@@ -1,7 +1,8 @@
 import { messageOf } from "../../src/base/index.ts";
+import { openChain } from "./chain.ts";
 import { checkInvariants, type Figures } from "./invariants.ts";
 import type { Scenario } from "./scenario.ts";
-import { InvariantError, Simulation } from "./simulation.ts";
+import { InvariantError, Simulation, startMs } from "./simulation.ts";
 
 export interface Outcome {
   readonly scenario: string;
@@ -28,7 +29,9 @@ export async function runScenario(
 ): Promise<Outcome> {
   const { seed, nodes, say } = options;
   const before = process.cpuUsage();
-  const sim = new Simulation(`${scenario.name} ${nodes} ${seed}`);
+  const topology = scenario.topology(nodes);
+  const anvil = topology.priceWei === undefined ? undefined : await openChain(startMs);
+  const sim = new Simulation(`${scenario.name} ${nodes} ${seed}`, anvil);
   const fromMs = sim.time.nowMs();
   const elapsedSec = () => Math.round((sim.time.nowMs() - fromMs) / 100) / 10;
   sim.onPhase = (phase) => say?.(`${elapsedSec().toFixed(1).padStart(7)} s  ${phase}`);
@@ -37,7 +40,7 @@ export async function runScenario(
   let figures: Figures | undefined;
   let failure: Outcome["failure"];
   try {
-    await sim.build(scenario.topology(nodes));
+    await sim.build(topology);
     await scenario.play(sim);
     sim.phase("the faults are over");
     figures = await checkInvariants(sim, scenario.allowances);
@@ -52,7 +55,7 @@ export async function runScenario(
   }
   const trace = { events: sim.trace.count, digest: sim.trace.digest() };
   const virtualSec = elapsedSec();
-  sim.remove();
+  await sim.remove();
   const { user, system } = process.cpuUsage(before);
   const cpuSec = Math.round((user + system) / 100_000) / 10;
   return { scenario: scenario.name, seed, nodes, virtualSec, cpuSec, figures, trace, failure };

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { type Genesis, genesisSchema, messageOf, toHex } from "../../src/base/index.ts";
-import type { TypedMessage } from "../../src/chain/index.ts";
+import type { Anvil, TypedMessage } from "../../src/chain/index.ts";
 import type { RoleName } from "../../src/node/config.ts";
+import { SimulatedChain } from "./chain.ts";
 import { type RememberedTask, SimulatedClient } from "./client.ts";
 import { type ComputeOptions, SimulatedCompute } from "./compute.ts";
 import { diskRoot } from "./disk.ts";
@@ -12,7 +13,7 @@ import { Trace } from "./trace.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 /** 2027-01-15: any day does, as long as it is the same in every run. */
-const startMs = 1_800_000_000_000;
+export const startMs = 1_800_000_000_000;
 const startWithinMs = 60_000;
 /** The product's own default of `mesh.wanted_peers`. */
 const mostWantedPeers = 16;
@@ -30,6 +31,8 @@ export interface Topology {
   /** What a validator runs instead of its role, by its number from 0. */
   readonly instead?: (validator: number) => NodeOptions["instead"];
   readonly compute?: Partial<ComputeOptions>;
+  /** What a task costs, on a chain; unpaid and without a chain unless said. */
+  readonly priceWei?: string;
 }
 
 /** A broken promise of the network; the scenario has failed. */
@@ -65,15 +68,18 @@ export class Simulation {
   genesis!: Genesis;
   /** Called when the scenario enters its next phase. */
   onPhase: ((name: string) => void) | undefined;
+  chain: SimulatedChain | undefined;
   readonly #root = diskRoot();
   #error: unknown;
 
-  constructor(seed: string) {
+  /** Time stands still from here on. */
+  constructor(seed: string, anvil?: Anvil) {
     this.seed = seed;
     this.time = new VirtualTime({ startMs, seed });
     this.trace = new Trace(() => this.time.nowMs());
     this.random = new SeededRandom(`${seed}/scenario`);
     this.network = new Network(this.time, this.trace, new SeededRandom(`${seed}/network`));
+    if (anvil !== undefined) this.chain = new SimulatedChain(anvil, this.network);
     this.time.onError = (realm, error) => {
       this.trace.note(realm.name, `threw ${messageOf(error)}`);
       this.fail(error);
@@ -132,6 +138,7 @@ export class Simulation {
         genesis,
         bootstrap,
         // What is wanted and cannot be had is looked for all the time; larger networks have it.
+        rpcUrl: this.chain?.url,
         wantedPeers: Math.min(mostWantedPeers, names.length - 1),
         config: { ...topology.config },
         onSign: (node, message) => this.#onSign(node, message),
@@ -143,7 +150,7 @@ export class Simulation {
     this.genesis = genesisSchema.parse({
       name: "sim",
       devnet: true,
-      chain: null,
+      chain: this.chain?.genesis() ?? null,
       validators: names
         .filter(([, roles]) => roles.includes("validator"))
         .map(([name]) => ({ address: wallets.get(name), stake_wei: "1000000000000000000" })),
@@ -156,13 +163,25 @@ export class Simulation {
       for (let number = 1; number <= topology.computePerGateway; number++) {
         const name = `${gateway.name}-compute-${number}`;
         const key = this.random.fork(`keys of ${name}`).bytes(32);
+        const { priceWei = "0" } = topology;
         this.compute.push(
-          new SimulatedCompute({ ...topology.compute, name, gateway, network: this.network, key }),
+          new SimulatedCompute({ ...topology.compute, name, gateway, network: this.network, key, priceWei }),
         );
       }
     }
-    for (let number = 1; number <= topology.clients; number++)
-      this.clients.push(new SimulatedClient(`client-${number}`, this.network));
+    for (let number = 1; number <= topology.clients; number++) {
+      const name = `client-${number}`;
+      const key = this.random.fork(`keys of ${name}`).bytes(32);
+      const payer = this.chain === undefined ? undefined : { chain: this.chain, key };
+      this.clients.push(new SimulatedClient(name, this.network, payer));
+    }
+    await this.chain?.deploy({
+      threshold: this.genesis.cosign.required,
+      validators: this.validators.map(({ options }) => options.keys.wallet),
+      gateways: this.gateways.map(({ wallet }) => wallet),
+      clients: this.clients.map(({ wallet }) => wallet),
+      others: this.compute.map(({ signer }) => signer.address),
+    });
     await this.start(...this.nodes);
     for (const node of this.nodes) if (!node.isUp) throw node.failure;
     for (const compute of this.compute) compute.start();
@@ -212,10 +231,11 @@ export class Simulation {
     for (const client of this.clients) client.work(gateways, everyMs);
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     for (const node of this.nodes) node.disk.remove();
     rmSync(this.#root, { recursive: true, force: true });
     this.time.uninstall();
+    await this.chain?.stop();
   }
 
   #throwErrors(): void {

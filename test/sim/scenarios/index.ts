@@ -7,6 +7,7 @@ import { diskFull } from "./disk-full.ts";
 import { flood } from "./flood.ts";
 import { gatewayKilled } from "./gateway-killed.ts";
 import { loss } from "./loss.ts";
+import { chainLost, paidGatewayKilled } from "./paid.ts";
 import { partition } from "./partition.ts";
 import { rolling } from "./rolling.ts";
 import { skew } from "./skew.ts";
@@ -25,4 +26,6 @@ export const scenarios: readonly Scenario[] = [
   badCompute,
   flood,
   gatewayKilled,
+  paidGatewayKilled,
+  chainLost,
 ];
