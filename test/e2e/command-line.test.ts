@@ -292,6 +292,14 @@ describe("the command line", function () {
       const tasks = await runCommand(["tasks", "--gateway", gateway]);
       assert.equal(tasks.code, 0, tasks.stderr);
       assert.match(tasks.stdout, /settled|completed/);
+      const sync = await runCommand(["sync", "--node", gateway]);
+      assert.equal(sync.code, 1, "nobody to compare with");
+      assert.match(sync.stdout, /^node\t\d+\t0\t[0-9a-f]{32}\tunknown$/m);
+      assert.match(sync.stdout, /^NOT KNOWN to be in sync: no peer is connected$/m);
+      const asJson = await runCommand(["sync", "--node", gateway, "--json"]);
+      assert.equal(asJson.code, 1, asJson.stderr);
+      assert.equal((JSON.parse(asJson.stdout) as { in_sync: boolean }).in_sync, false);
+
       const status = await runCommand(["status", "--node", gateway, "--json"]);
       assert.equal(status.code, 0, status.stderr);
       assert.deepEqual((JSON.parse(status.stdout) as { roles: string[] }).roles, [

@@ -42,7 +42,7 @@ export function syncCommand(): Command {
         for (;;) {
           const status = await look();
           process.exitCode = status.in_sync ? exitCodes.ok : exitCodes.failed;
-          if (options.json === true) printJson(status);
+          if (options.json === true) printJson(plain(status));
           else if (options.watch === true) print(`${moment(status.as_of_ms)}  ${summary(status)}`);
           else printStatus(status);
           if (options.watch !== true) return;
@@ -52,15 +52,40 @@ export function syncCommand(): Command {
     );
 }
 
+/** With what a message leaves out: zero, false, nothing. */
+function plain(status: Status): object {
+  return {
+    in_sync: status.in_sync,
+    as_of_ms: status.as_of_ms,
+    connected_peers: status.connected_peers,
+    seconds_behind: status.seconds_behind,
+    kinds: status.kinds.map(({ kind = "", records = 0, deletions = 0, digest, in_sync = false }) => ({
+      kind,
+      records,
+      deletions,
+      digest,
+      in_sync,
+    })),
+    peers: status.peers.map(({ peer_id = "", in_sync = false, problem = "", differences }) => ({
+      peer_id,
+      in_sync,
+      problem,
+      differences: (differences ?? []).map(({ kind = "", missing = 0, extra = 0, seconds_behind = 0 }) => ({
+        kind,
+        missing,
+        extra,
+        seconds_behind,
+      })),
+    })),
+  };
+}
+
 function printStatus(status: Status): void {
   const rows = status.kinds.map((kind) => {
-    const { name, digest, records, deletions } = {
-      name: kind.kind ?? "",
-      digest: Buffer.from(kind.digest ?? []).toString("hex"),
-      records: String(kind.records ?? 0),
-      deletions: String(kind.deletions ?? 0),
-    };
-    return [name, records, deletions, digest, kind.in_sync === true ? "yes" : differencesOf(status, name)];
+    const name = kind.kind ?? "";
+    const digest = Buffer.from(kind.digest ?? []).toString("hex");
+    const counts = [kind.records ?? 0, kind.deletions ?? 0].map(String);
+    return [name, ...counts, digest, kind.in_sync === true ? "yes" : differencesOf(status, name)];
   });
   printTable(["KIND", "RECORDS", "DELETIONS", "DIGEST", "IN SYNC"], rows);
   print("");

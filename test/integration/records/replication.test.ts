@@ -98,6 +98,10 @@ describe("replicas over libp2p", () => {
       assert.ok(Date.now() < endMs, `lists hold ${all.map(({ replica }) => replica.list(noteKind).length)}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
+    for (const { replica } of all) {
+      const { isInSync, peers } = await replica.compare(2, new AbortController().signal);
+      assert.deepEqual([isInSync, peers.length], [true, 2]);
+    }
   });
 
   it("a node's heartbeats are believed by the others for its peer id and wallet", async () => {
