@@ -28,6 +28,10 @@ export function nodeMetrics({ services, cosigner, gateway, hosted }: MetricSourc
     const offsetMs = mesh.clockOffsetMs();
     return offsetMs === undefined ? undefined : offsetMs / 1000;
   };
+  const federated = () => {
+    const { handedOver, ...others } = gateway?.federationCounts() ?? {};
+    return handedOver === undefined ? others : { ...others, handed_over: handedOver };
+  };
   const dropped = () => Object.fromEntries(mesh.counters().gossipDropped);
   const tasksByState = () => {
     const counts: Record<string, number> = {};
@@ -58,6 +62,8 @@ export function nodeMetrics({ services, cosigner, gateway, hosted }: MetricSourc
     counter("peers_deaf_mended_total", "Peers connected but deaf, mended", () => mesh.counters().deafMended),
     counter("peers_cut_off_total", "Peers cut off for garbage", () => mesh.counters().cutOff),
     counter("peers_foreign_total", "Peers of other networks, disconnected", () => mesh.counters().foreign),
+    counter("peers_crowded_out_total", "Connections refused: too many", () => mesh.counters().crowdedOut),
+    gauge("routing_table_peers", "Peers in Kademlia's table", () => mesh.counters().tablePeers),
     gauge("clock_offset_seconds", "How far peers' clocks are ahead of this one's, the median", offsetSec),
     by(
       "kind",
@@ -83,6 +89,7 @@ export function nodeMetrics({ services, cosigner, gateway, hosted }: MetricSourc
       "state",
       counter("tasks_ended_total", "This gateway's tasks that ended", () => gateway?.tasks.endedCounts),
     ),
+    by("event", counter("federation_total", "Tasks shared with other gateways", federated)),
     by(
       "round",
       counter(
