@@ -315,6 +315,11 @@ export class TestDevnet {
     return tasks.find((task) => task.request_id === requestId);
   }
 
+  /** Numbers of a gateway's tasks by state. */
+  async taskStates(gateway: string): Promise<Record<string, number>> {
+    return (await this.at(gateway).call(nodeService.GetNodeStatus, {}, this.unsigned)).tasks;
+  }
+
   async reached(requestId: string, state: string, gateway = "gateway-1"): Promise<void> {
     let last: string | undefined;
     await until(`task ${requestId} in state ${state}`, async () => {

@@ -82,7 +82,8 @@ export class HostedTasks {
         ? this.#refusal("NO_FREE_SLOT", "all nodes here that serve the model are busy")
         : this.#refusal("NO_COMPUTE_NODE", "no live node here serves the model on these terms");
     }
-    const held = this.#reservations.hold(key, ref.gateway, chosen, this.#reservationMs(chosen.priceWei));
+    const forMs = this.#reservationMs(chosen.priceWei);
+    const held = this.#reservations.hold(key, ref.gateway, chosen, ask.model_uuid ?? "", forMs);
     if (held === undefined) throw new CountersignError("INTERNAL", "a node went while it was chosen");
     this.counts.reservations++;
     return reserved(pool, held);
@@ -250,7 +251,8 @@ export class HostedTasks {
     const { pool, chain } = this.#o;
     const [key = ""] = task.triedNodes;
     const held = this.#reservations.get(task.key);
-    const isHeld = held !== undefined && held.nodeKey === key;
+    // What validators sign names no model: it must be the one that the slot was given for.
+    const isHeld = held?.nodeKey === key && held.modelUuid === task.modelUuid;
     const candidate = pool
       .candidates(task.modelUuid, task.subnetId, new Set())
       .find((one) => one.nodeKey === key);

@@ -9,6 +9,7 @@ export interface Reservation {
   readonly key: string;
   readonly gateway: string;
   readonly nodeKey: string;
+  readonly modelUuid: string;
   readonly priceWei: bigint;
   readonly untilMs: number;
 }
@@ -41,12 +42,13 @@ export class Reservations {
     key: string,
     gateway: string,
     { nodeKey, priceWei }: Candidate,
+    modelUuid: string,
     forMs: number,
   ): Reservation | undefined {
     const node = this.#pool.find(nodeKey);
     if (node === undefined) return undefined;
     this.#pool.hold(node, key);
-    const held = { key, gateway, nodeKey, priceWei, untilMs: this.#clock.nowMs() + forMs };
+    const held = { key, gateway, nodeKey, modelUuid, priceWei, untilMs: this.#clock.nowMs() + forMs };
     const cancel = this.#clock.after(forMs, () => this.release(key));
     this.#byKey.set(key, { held, cancel });
     this.#perGateway.set(gateway, (this.#perGateway.get(gateway) ?? 0) + 1);
