@@ -23,6 +23,8 @@ export interface Topology {
   readonly gateways: number;
   /** Compute nodes behind each gateway. */
   readonly computePerGateway: number;
+  /** Only this gateway, by its number from 0, has compute nodes. */
+  readonly computeOnlyAt?: number;
   readonly clients: number;
   /** A node that everybody joins by and that does nothing else. */
   readonly bootstrap?: boolean;
@@ -159,7 +161,8 @@ export class Simulation {
     for (const [name, roles] of names) this.nodes.push(draft(name, roles, this.genesis));
     const [first] = this.nodes;
     if (first !== undefined) bootstrap.push(`${first.address}/p2p/${first.peerId}`);
-    for (const gateway of this.gateways) {
+    for (const [index, gateway] of this.gateways.entries()) {
+      if (index !== (topology.computeOnlyAt ?? index)) continue;
       for (let number = 1; number <= topology.computePerGateway; number++) {
         const name = `${gateway.name}-compute-${number}`;
         const key = this.random.fork(`keys of ${name}`).bytes(32);

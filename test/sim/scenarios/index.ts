@@ -4,6 +4,7 @@ import { badValidators } from "./bad-validators.ts";
 import { bootstrapLost } from "./bootstrap-lost.ts";
 import { databaseCorrupted, databaseRestored, databaseTruncated } from "./database.ts";
 import { diskFull } from "./disk-full.ts";
+import { federation } from "./federation.ts";
 import { flood } from "./flood.ts";
 import { gatewayKilled } from "./gateway-killed.ts";
 import { loss } from "./loss.ts";
@@ -28,4 +29,5 @@ export const scenarios: readonly Scenario[] = [
   gatewayKilled,
   paidGatewayKilled,
   chainLost,
+  federation,
 ];
