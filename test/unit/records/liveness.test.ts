@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { silentLogger } from "../../../src/base/index.ts";
 import { hostedLists } from "../../../src/records/hosted-digest.ts";
 import {
@@ -130,6 +131,14 @@ describe("liveness", () => {
     network.clock.advance(6 * intervalMs);
     beat();
     assert.equal(returns, 2);
+  });
+
+  it("never breaks on what a stranger sends", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (data) => {
+        assert.notEqual(liveness.onGossip({ author: "stranger", data }), "accept");
+      }),
+    );
   });
 
   it("believes a heartbeat only from the peer that the node's record names", async () => {
