@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import { verifyReceipt } from "../../src/cosign/index.ts";
-import { type Balances, sumOf } from "../support/devnet.ts";
+import { type Balances, sumOf, until } from "../support/devnet.ts";
 import { whyNoLan } from "./lan.ts";
 import { chainHost, clientHost } from "./lay-out.ts";
 import { HostedNetwork } from "./network.ts";
@@ -27,32 +28,32 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
   });
   after(() => network?.stop());
 
-  const pay = async (id: string): Promise<void> => {
+  const pay = async (id: string, at: string): Promise<void> => {
     const { net } = network;
-    const terms = await net.submit(id, {}, gateway);
+    const terms = await net.submit(id, {}, at);
     assert.equal(terms.payment_status?.preprocessing_complete, true, terms.error_message);
     const { txHash } = await net.pay(terms);
-    await net.confirm(id, txHash, gateway);
+    await net.confirm(id, txHash, at);
   };
 
-  const assertSettled = async (id: string): Promise<void> => {
-    await network.net.reached(id, "settled", gateway);
-    const { receipt_json } = await network.net.status(id, gateway);
+  const assertSettled = async (id: string, at = gateway): Promise<void> => {
+    await network.net.reached(id, "settled", at);
+    const { receipt_json } = await network.net.status(id, at);
     assert.deepEqual(verifyReceipt(receipt_json ?? "").problems, []);
   };
 
   const completePaidTask = async (id: string): Promise<void> => {
-    await pay(id);
+    await pay(id, gateway);
     await assertSettled(id);
   };
 
   /** A task that its compute node has and does not finish. Answers that node's name. */
-  const startTask = async (id: string): Promise<string> => {
+  const startTask = async (id: string, at = gateway): Promise<string> => {
     const { net } = network;
     net.freeze(...computeNodes);
-    await pay(id);
-    await net.reached(id, "dispatched", gateway);
-    return (await net.summary(id, gateway))?.compute_node_id ?? "";
+    await pay(id, at);
+    await net.reached(id, "dispatched", at);
+    return (await net.summary(id, at))?.compute_node_id ?? "";
   };
 
   it("is one mesh, although every host uses the same port", async () => {
@@ -106,7 +107,23 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
     await completePaidTask("after-reboot");
   });
 
-  const shaping = missing ?? whyNoShaping();
+  it("completes a task at another gateway's compute node though the two gateways lose each other for 20 s", async () => {
+    const { lan, net } = network;
+    await startTask("apart", "gateway-1");
+    await until("the task at the other gateway", () =>
+      net.inDatabase(gateway, (database) =>
+        database.prepare("SELECT 1 FROM gateway_tasks WHERE request_id = 'apart'").get(),
+      ),
+    );
+    lan.silence(["gateway-1"], [gateway]);
+    net.thaw(...computeNodes);
+    await pause(20_000);
+    assert.equal((await net.summary("apart", "gateway-1"))?.state, "dispatched");
+    lan.hear();
+    await assertSettled("apart", "gateway-1");
+  });
+
+  const shaping = missing === undefined ? whyNoShaping() : undefined;
   const skipped = shaping === undefined ? "" : ` (skipped: ${shaping})`;
   it(`completes a paid task over links that lose 3 % and take 40 ms${skipped}`, async function () {
     if (shaping !== undefined) this.skip();

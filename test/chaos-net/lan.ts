@@ -138,6 +138,7 @@ export class Lan {
     ]);
     batch("ip", namespace, ["link set lo up", "link set eth0 up", `addr add ${address}/24 dev eth0`]);
     this.#tellNeighbours(host);
+    this.#shaper?.replug(host);
   }
 
   /** Neighbours are written down and not asked for: a question without an answer would tell of a silence. */

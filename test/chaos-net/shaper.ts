@@ -15,6 +15,8 @@ export interface Shape {
 
 export interface Shaper {
   start(shape: Shape, hosts: readonly ShapedHost[]): Promise<void>;
+  /** The host has a new cable, which is plugged in at the bridge. */
+  replug(host: ShapedHost): void;
   stop(): void;
 }
 
@@ -64,11 +66,16 @@ function whyNoCarrier(): string | undefined {
 
 class Netem implements Shaper {
   #hosts: readonly ShapedHost[] = [];
+  #queue = "";
 
   async start({ delayMs, lossShare }: Shape, hosts: readonly ShapedHost[]): Promise<void> {
     this.#hosts = hosts;
-    const queue = `netem delay ${delayMs}ms loss ${lossShare * 100}% limit 10000`;
-    for (const { namespace } of hosts) batch("tc", namespace, [`qdisc replace dev eth0 root ${queue}`]);
+    this.#queue = `netem delay ${delayMs}ms loss ${lossShare * 100}% limit 10000`;
+    for (const host of hosts) this.replug(host);
+  }
+
+  replug({ namespace }: ShapedHost): void {
+    batch("tc", namespace, [`qdisc replace dev eth0 root ${this.#queue}`]);
   }
 
   stop(): void {
@@ -107,9 +114,13 @@ class FrameCarrier implements Shaper {
         `link add ${port}br type bridge`,
         `link set ${port}br up`,
         `link set ${port}tap master ${port}br up`,
-        `link set ${port} master ${port}br`,
       ]),
     );
+    for (const host of hosts) this.replug(host);
+  }
+
+  replug({ port }: ShapedHost): void {
+    batch("ip", this.#switch, [`link set ${port} master ${port}br`]);
   }
 
   stop(): void {
