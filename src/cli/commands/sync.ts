@@ -46,7 +46,9 @@ export function syncCommand(): Command {
           else if (options.watch === true) print(`${moment(status.as_of_ms)}  ${summary(status)}`);
           else printStatus(status);
           if (options.watch !== true) return;
-          await sleep(systemClock, options.interval * 1000, signal);
+          await sleep(systemClock, options.interval * 1000, signal).catch(() => {});
+          // Ctrl-C is how watching ends: the exit code says what was seen last.
+          if (signal.aborted) return;
         }
       }),
     );
