@@ -182,6 +182,7 @@ export class JsonScalars {
     const quick = this.#shortInteger();
     const range = integerRanges[field.type] ?? [0, 0];
     if (quick !== undefined && quick >= range[0] && quick <= range[1]) return quick;
+    if (quick !== undefined) this.at = this.#numberStart;
     const text = this.#number(field, integerToken);
     if (!digits.test(text)) this.#failBefore(`invalid number: "${repeated(text)}"`);
     const value = Number(text);

@@ -12,5 +12,6 @@ export function jsonText(body: Uint8Array): string {
   // What could not be decoded was replaced, so the first difference is where it stood.
   const again = Buffer.from(text);
   const at = bytes.findIndex((byte, index) => byte !== again[index]);
-  throw invalidFormat("illegal UTF-8 sequence", placeOf(text, bytes.toString("utf8", 0, at).length + 1));
+  const { line, column } = placeOf(text, bytes.toString("utf8", 0, at).length);
+  throw invalidFormat("illegal UTF-8 sequence", { line, column: column + 1 });
 }
