@@ -49,6 +49,8 @@ gateway:
   # How much each quality counts when a compute node is chosen.
   weights: { price: 1, latency: 1, success: 2, load: 1 }
   min_reputation: -50
+  # Tasks may run at other gateways' compute nodes when none here can take them, and theirs here.
+  federation: { enabled: true, max_tasks: 1000, allow: [], deny: [] }
 
 compute:
   gateways: [127.0.0.1:50051]

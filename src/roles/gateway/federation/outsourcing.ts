@@ -26,8 +26,9 @@ const handOverTimeoutMs = 15_000;
 const checkTimeoutMs = 3_000;
 /** A release that gets lost costs the other gateway a slot until the task's deadline, and nobody anything else. */
 const releaseForMs = 60_000;
-/** A gateway that did not answer is left alone this long, so that not every task waits for it. */
-const silencePauseMs = 10_000;
+/** A gateway that did not answer is left alone so long, doubled each time, so that not every task waits for it. */
+const firstSilencePauseMs = 500;
+const longestSilencePauseMs = 30_000;
 /** However many tasks it holds, a gateway that is away is blamed once in this time. */
 const blamePeriodMs = 60_000;
 /** Gateways asked for a slot in a row before the task waits a while. */
@@ -71,6 +72,8 @@ interface Conduct {
   latencyMs: number | undefined;
   successRate: number;
   pausedUntilMs: number;
+  /** For how long, when it does not answer the next time. */
+  nextPauseMs: number;
   blamedMs: number;
 }
 
@@ -195,6 +198,7 @@ export class Outsourcing implements OtherPlaces {
       return undefined;
     }
     this.counts.reserved++;
+    this.heard(gateway);
     return { nodeId: published.nodeId, wallet: published.wallet, priceWei, gateway };
   }
 
@@ -242,6 +246,7 @@ export class Outsourcing implements OtherPlaces {
       const message = encodeMessage(refOf(task, assignment, wallet), "check", {});
       const answer = await requests.ask(gateway, message, checkTimeoutMs, signal);
       sending.isSilent = false;
+      this.heard(gateway);
       return answer.checked?.is_running === true;
     } catch (error) {
       signal.throwIfAborted();
@@ -301,7 +306,9 @@ export class Outsourcing implements OtherPlaces {
   /** A gateway that is heard may be asked again. */
   heard(gateway: string): void {
     const conduct = this.#conduct.get(gateway);
-    if (conduct !== undefined) conduct.pausedUntilMs = 0;
+    if (conduct === undefined) return;
+    conduct.pausedUntilMs = 0;
+    conduct.nextPauseMs = firstSilencePauseMs;
   }
 
   /** Waits for what is under way; the signal in the options has aborted it. */
@@ -311,7 +318,9 @@ export class Outsourcing implements OtherPlaces {
 
   #unanswered(gateway: string): void {
     this.counts.silent++;
-    this.#conductOf(gateway).pausedUntilMs = this.#o.clock.nowMs() + silencePauseMs;
+    const conduct = this.#conductOf(gateway);
+    conduct.pausedUntilMs = this.#o.clock.nowMs() + conduct.nextPauseMs;
+    conduct.nextPauseMs = Math.min(2 * conduct.nextPauseMs, longestSilencePauseMs);
   }
 
   #conductOf(gateway: string): Conduct {
@@ -321,6 +330,7 @@ export class Outsourcing implements OtherPlaces {
         latencyMs: undefined,
         successRate: 1,
         pausedUntilMs: 0,
+        nextPauseMs: firstSilencePauseMs,
         blamedMs: Number.NEGATIVE_INFINITY,
       };
       this.#conduct.set(gateway, conduct);
