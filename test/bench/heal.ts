@@ -52,13 +52,17 @@ export const heal: Bench = {
       await pause(Math.max(0, apartUntilMs - performance.now()), undefined, { signal });
 
       network.lan.hear();
+      const joinedMs = performance.now();
       const healedMs = await untilEqual(network, names, signal);
       say(`equal again after ${healedMs.toFixed(0)} ms`);
+      await network.untilInSync(names);
+      const knownHealedMs = performance.now() - joinedMs;
       const healed = await deliver(network, "healed", names, names.map(at), records, signal);
       const latencies = [...apart.flat(), ...healed];
       return {
         metrics: {
           healedMs,
+          knownHealedMs,
           deliveredShare: shareOf(latencies),
           deliveredShareOnceHealed: shareOf(healed),
           deliveryP50Ms: percentile(latencies, 0.5),

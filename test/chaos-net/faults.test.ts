@@ -180,6 +180,7 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
           keys.some((key) => key.endsWith(`/${record}`)),
           record,
         );
+      await network.untilInSync(network.nodeNames);
       assert.deepEqual(network.pids, pids);
       await completePaidTask("joined");
     });

@@ -148,6 +148,16 @@ export class HostedNetwork {
     }
   }
 
+  /** Resolves when each of the nodes says itself that its records are its peers'. */
+  async untilInSync(names: readonly string[]): Promise<void> {
+    for (const name of names.filter(isServing)) {
+      await until(`${name} in sync`, async () => {
+        const { in_sync } = await this.net.at(name).call(nodeService.GetSyncStatus, {}, this.net.signed);
+        return in_sync || undefined;
+      });
+    }
+  }
+
   /** Resolves when all nodes are connected to all others and know them, the validators and the compute nodes. */
   async untilWhole(): Promise<void> {
     const { nodes } = this.net.net.plan;
