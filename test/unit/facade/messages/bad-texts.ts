@@ -23,6 +23,7 @@ const of = (message: string, text: string, place: string, detail: string, differ
 
 const lenient = "it takes more than JSON";
 const atEnd = "it checks numbers only after their table";
+const inString = "what the test puts around the text becomes part of the string";
 const ownType = "other type here";
 
 export const badTexts: readonly BadText[] = [
@@ -48,12 +49,17 @@ export const badTexts: readonly BadText[] = [
   account('{"account": {}}', "1: 13", "expecting: string constant instead got: {"),
   account('{"account": @}', "1: 13", "illegal character: @"),
   account('{"account": \\u0041}', "1: 13", "illegal character: \\"),
-  account('{"account": \u0000"a"}', "1: 13", "illegal character: code: 0", "a NUL ends its text"),
+  account('{"account": \u0000"a"}', "1: 13", "illegal character: code: 0", "it takes it for binary"),
   account("{'account': 'a'}", "1: 2", "illegal character: '", lenient),
   account('{"account": /* a */ "a"}', "1: 13", "illegal character: /", lenient),
-  account('{"account": "a\u0000"}', "1: 14", "illegal character in string constant"),
+  account(
+    '{"account": "a\u0000"}',
+    "1: 14",
+    "illegal character in string constant",
+    "it takes it for binary",
+  ),
   account('{"account": "a\nb"}', "1: 14", "illegal character in string constant"),
-  account('{"account": "a', "1: 14", "illegal character in string constant"),
+  account('{"account": "a', "1: 14", "illegal character in string constant", inString),
   account('{"account": "\\', "1: 14", "unknown escape code in string constant"),
   account('{"account": "\\q"}', "1: 14", "unknown escape code in string constant"),
   account('{"account": "\\x41"}', "1: 14", "unknown escape code in string constant", lenient),
