@@ -15,6 +15,7 @@ import type { RecordSets } from "./record-sets.ts";
 import { SyncCheck, type SyncComparison } from "./sync-check.ts";
 import { SyncClient } from "./sync-client.ts";
 import {
+  continueAfterMs,
   framesPerSecond,
   maxWaitingPeers,
   periodMs,
@@ -202,32 +203,31 @@ export class RecordSync {
     const client = this.#client(peerId);
     this.#peers.started(peerId);
     this.#counts.sessions++;
+    const session = new SyncSession({ ...this.#options, client, bulk: this.#bulkLease(peerId) });
     try {
-      const report = await new SyncSession({ ...this.#options, client, bulk: this.#bulkLease(peerId) }).run();
-      this.#onReport(peerId, report);
-      if (report.differing.length > 0) logger.debug({ peerId, ...report }, "reconciled with a peer");
+      await session.run();
+      this.#onEnd(peerId, session.report());
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
-      this.#onFailure(peerId, error);
-    } finally {
-      this.#counts.receivedBytes += client.receivedBytes;
-      this.#counts.sentBytes += client.sentBytes;
+      if (!this.#stopping.signal.aborted) this.#onFailure(peerId, error);
     }
+    const report = session.report();
+    this.#counts.received += report.received;
+    this.#counts.applied += report.applied;
+    this.#counts.pushed += report.pushed;
+    this.#counts.receivedBytes += client.receivedBytes;
+    this.#counts.sentBytes += client.sentBytes;
+    if (report.applied > 0) this.#spread();
+    if (report.differing.length > 0) logger.debug({ peerId, ...report }, "reconciled with a peer");
   }
 
-  #onReport(peerId: string, report: SessionReport): void {
-    const { differing, received, applied, pushed, pushedApplied, end } = report;
-    this.#counts.received += received;
-    this.#counts.applied += applied;
-    this.#counts.pushed += pushed;
+  #onEnd(peerId: string, { differing, applied, pushedApplied, end }: SessionReport): void {
     if (differing.length === 0) this.#counts.equal++;
     const isFruitless =
       differing.length > 0 && applied + pushedApplied === 0 && (end === "done" || end === "limit");
     this.#peers.ended(peerId, isFruitless);
-    // What time or bytes did not allow comes next, after the others that wait.
-    if (end === "limit" && applied > 0) this.#later(peerId, 0, () => this.#want(peerId));
+    // What a limit did not allow comes next, after the others that wait.
+    if (end === "limit" && applied > 0) this.#later(peerId, continueAfterMs, () => this.#want(peerId));
     if (end === "later" && this.#afterBulk.size < maxWaitingPeers) this.#afterBulk.add(peerId);
-    if (applied > 0) this.#spread();
   }
 
   /**

@@ -64,6 +64,8 @@ export const pagesInHand = 4;
 export const maxPushedRecords = bulkFrom;
 /** Records of one session that had to be rejected: a few that another version made, not a peer that makes them up. */
 export const maxRejected = 64;
+/** A session that ended by a limit is followed by another after this long. */
+export const continueAfterMs = 1_000;
 /** Ranges compared in one turn of the event loop: about 1 ms. */
 export const rangesPerTurn = 16;
 

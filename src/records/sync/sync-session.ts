@@ -64,6 +64,7 @@ export interface SessionReport {
 export class SyncSession {
   readonly #options: SyncSessionOptions;
   readonly #asOfMs: number;
+  #differing: readonly RecordSet[] = [];
   readonly #extra: HeldRecord[] = [];
   /** Pages that are being verified and written. */
   readonly #inHand: Promise<void>[] = [];
@@ -87,22 +88,26 @@ export class SyncSession {
    * @throws PeerLied when the peer answers what no honest peer would; whatever the mesh throws when it does not answer.
    * What was received until then stays.
    */
-  async run(): Promise<SessionReport> {
+  async run(): Promise<void> {
     const { client, sets, bulk } = this.#options;
-    const differing = differingSets(sets, this.#asOfMs, await client.digests(this.#asOfMs));
+    this.#differing = differingSets(sets, this.#asOfMs, await client.digests(this.#asOfMs));
     try {
-      for (const set of differing) {
+      for (const set of this.#differing) {
         if (this.#isOver()) break;
-        await this.#reconcile(set);
+        await this.#untilLimited(() => this.#reconcile(set));
       }
       await this.#settle(0);
-      await this.#push();
+      await this.#untilLimited(() => this.#push());
     } finally {
       await Promise.allSettled(this.#inHand);
       if (this.#isBulk) bulk.release();
     }
+  }
+
+  /** What has come of it so far, also when it failed. */
+  report(): SessionReport {
     return {
-      differing: differing.map(({ kind, deleted }) => ({ kind, deleted })),
+      differing: this.#differing.map(({ kind, deleted }) => ({ kind, deleted })),
       received: this.#received,
       applied: this.#applied,
       rejected: this.#rejected,
@@ -112,10 +117,25 @@ export class SyncSession {
     };
   }
 
+  /** A peer that has answered enough for now has not failed. */
+  async #untilLimited(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isCode(error, "RATE_LIMITED")) throw error;
+      this.#end = "limit";
+    }
+  }
+
   async #reconcile(set: RecordSet): Promise<void> {
+    const missing: RecordId[] = [];
+    await this.#untilLimited(() => this.#walk(set, missing));
+    if (missing.length > 0) await this.#fetch(set, missing);
+  }
+
+  async #walk(set: RecordSet, missing: RecordId[]): Promise<void> {
     const { client } = this.#options;
     const walk = new RangeWalk(set.index, set.window(this.#asOfMs), maxPushedRecords);
-    const missing: RecordId[] = [];
     while (!walk.isDone && !this.#isOver()) {
       const asked = walk.next(maxRangesAsked);
       const contents = await client.open(
@@ -137,7 +157,6 @@ export class SyncSession {
       for (const { range, count } of absent) await this.#copy(set, range, count);
       while (missing.length >= maxIdsAsked) await this.#fetch(set, missing.splice(0, maxIdsAsked));
     }
-    if (missing.length > 0) await this.#fetch(set, missing);
   }
 
   #noteExtra({ extra, extraCount }: Differences<HeldRecord>): void {
@@ -218,15 +237,9 @@ export class SyncSession {
     const still = this.#extra.filter((record) => sets.get(record.live)?.index.has(record));
     for (const bundle of bundlesOf(still.map(({ live }) => live.encoded))) {
       if (this.#isLate()) return;
-      try {
-        const { applied } = await client.push(bundle);
-        this.#pushed += decodeBundle(bundle).length;
-        this.#pushedApplied += applied;
-      } catch (error) {
-        if (!isCode(error, "RATE_LIMITED")) throw error;
-        this.#end = "limit";
-        return;
-      }
+      const { applied } = await client.push(bundle);
+      this.#pushed += decodeBundle(bundle).length;
+      this.#pushedApplied += applied;
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sha256 } from "../../../../src/base/index.ts";
+import { CountersignError, sha256 } from "../../../../src/base/index.ts";
 import type { OpenReplica } from "../../../../src/records/index.ts";
 import {
   asks,
@@ -151,6 +151,27 @@ describe("a replica among bad peers", function () {
     network.gossip.connect("b", "honest");
     await network.live(2_000);
     assert.equal(replica.list(noteKind).length, 1);
+  });
+
+  it("goes on in time with a peer that says it has answered enough for now", async () => {
+    const version = network.clock.nowMs() - 100_000;
+    const notes = await Promise.all(
+      Array.from({ length: 900 }, (_, n) =>
+        signedNote(wallet("alice"), { id: `n${n}`, version: version + n }),
+      ),
+    );
+    // Every tenth is missing, so that ranges have to be opened.
+    await replica.merge(notes.filter((_, n) => n % 10 !== 0));
+    const server = servingPeer(network.clock, notes);
+    let opened = 0;
+    join("z-limiting", async (peerId, frame) => {
+      if (readAsk(frame).ask === "open" && ++opened % 4 === 0)
+        throw new CountersignError("RATE_LIMITED", "enough");
+      return server.answer(peerId, frame);
+    });
+    network.gossip.connect("b", "z-limiting");
+    while (replica.list(noteKind).length < 900) await network.live(1_000);
+    assert.equal(replica.syncCounters().lied, 0);
   });
 
   it("keeps what it had when a copy breaks, and the next session goes on from there", async () => {
