@@ -83,8 +83,9 @@ export class Federation {
   constructor(options: FederationOptions) {
     this.#o = options;
     const isAllowed = (gateway: string) => this.#isAllowed(gateway);
+    const isConnected = (nodeKey: string) => options.pool.find(nodeKey)?.sink !== undefined;
     this.#requests = new GatewayRequests(options);
-    this.#outsourcing = new Outsourcing({ ...options, requests: this.#requests, isAllowed });
+    this.#outsourcing = new Outsourcing({ ...options, requests: this.#requests, isAllowed, isConnected });
     this.places = this.#outsourcing;
     const runs = new HostedRuns({ ...options, requests: this.#requests });
     this.#runs = runs;

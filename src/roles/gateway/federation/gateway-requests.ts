@@ -124,6 +124,7 @@ export class GatewayRequests {
     this.#lines.set(gateway, line);
     if (line.running >= maxAtOnce) {
       await new Promise<void>((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
         const onAbort = () => {
           line.waiting.splice(line.waiting.indexOf(enter), 1);
           reject(signal.reason);

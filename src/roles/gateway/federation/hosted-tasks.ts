@@ -6,9 +6,7 @@ import {
   type Logger,
 } from "../../../base/index.ts";
 import type { Chain, ValidatorSet } from "../../../chain/index.ts";
-import { type Grant, readAssignment, type TaskTerms } from "../../../cosign/proposal.ts";
-import { hasQuorum } from "../../../cosign/signatures.ts";
-import { deadlinesOf, parseWei } from "../../../cosign/terms.ts";
+import { parseWei } from "../../../cosign/terms.ts";
 import { nodeKey } from "../../../records/index.ts";
 import type { countersign } from "../../../wire/index.ts";
 import { type ChoiceRules, chooseNode } from "../choose-node.ts";
@@ -16,8 +14,9 @@ import type { ComputePool } from "../compute-pool.ts";
 import { judge } from "../payments.ts";
 import { assignmentOf, isEnded, type Task } from "../task.ts";
 import type { TaskStore } from "../task-store.ts";
+import { readHandOver } from "./read-hand-over.ts";
 import { Reservations } from "./reservations.ts";
-import { hostedKey, maxInputBytes, type TaskAnswer, type TaskRef } from "./task-messages.ts";
+import { hostedKey, type TaskAnswer, type TaskRef } from "./task-messages.ts";
 
 // The side of the gateway that the node is behind: what another gateway may ask of it.
 
@@ -110,7 +109,7 @@ export class HostedTasks {
     const { tasks, run, logger } = this.#o;
     const known = await tasks.find(key);
     if (known !== undefined) return await this.#acceptAgain(known, ask);
-    const task = this.#read(key, ref, ask);
+    const task = readHandOver(ref, ask, this.#o);
     await this.#checkPaid(task);
     this.#holdSlot(task);
     try {
@@ -161,74 +160,6 @@ export class HostedTasks {
 
   stop(): void {
     this.#reservations.stop();
-  }
-
-  /** The hand-over as a task, once it has shown that the network agreed to it. */
-  #read(key: string, ref: TaskRef, ask: countersign.v1.TaskHandOver.$Properties): Task {
-    const { genesis, clock, validatorSet } = this.#o;
-    const modelUuid = ask.model_uuid ?? "";
-    const inputData = ask.input_data ?? "";
-    if (Buffer.byteLength(inputData) > maxInputBytes || !isJson(inputData)) {
-      throw invalidField(
-        "hand_over.input_data",
-        inputData,
-        `a JSON document of at most ${maxInputBytes} bytes`,
-      );
-    }
-    const { client } = ref;
-    const shown = readAssignment(
-      { client, modelUuid, validation: ask.validation, grants: ask.grants },
-      genesis,
-    );
-    if (shown === undefined) throw invalidField("hand_over.validation", "", "a quote and its re-assignments");
-    const { terms, grants } = shown;
-    const isOfRef =
-      terms.requestId === ref.requestId &&
-      terms.gatewayWallet === ref.gateway &&
-      grants.length === ref.attempt;
-    if (!isOfRef) throw invalidField("hand_over.validation", "", "the quote of the task that is named");
-    if (!isAgreed(terms, grants, validatorSet())) {
-      throw new CountersignError(
-        "INVALID_ARGUMENT",
-        "hand_over: the validators' signatures do not make a quorum",
-      );
-    }
-    const { execution } = deadlinesOf(terms.expirySec, genesis);
-    if (execution * 1000 <= clock.nowMs())
-      throw new CountersignError("TASK_ENDED", "the task's time is over");
-    const last = grants.at(-1) ?? terms;
-    const nowMs = clock.nowMs();
-    return {
-      key,
-      requestId: ref.requestId,
-      client,
-      modelUuid,
-      inputData,
-      subnetId: ask.subnet_id ?? undefined,
-      recheck: false,
-      createdAtMs: nowMs,
-      updatedAtMs: nowMs,
-      state: "dispatched",
-      quote: { validation: ask.validation ?? {}, isPaid: terms.isPaid, totalWei: terms.totalWei.toString() },
-      assignment: {
-        attempt: ref.attempt,
-        nodeId: last.computeNodeId,
-        wallet: last.computeNodeWallet,
-        leaseEndsMs: execution * 1000,
-      },
-      triedNodes: [nodeKey(last.computeNodeWallet, last.computeNodeId)],
-      proposedGrant: undefined,
-      grants: [...(ask.grants ?? [])],
-      result: undefined,
-      completionSignatures: [],
-      trails: [...(ask.trails ?? [])],
-      paymentTx: undefined,
-      payoutTx: undefined,
-      refundTx: undefined,
-      failure: undefined,
-      receiptJson: undefined,
-      origin: ref.gateway,
-    };
   }
 
   /** By this gateway's own reading of the chain. @throws PAYMENT_INVALID while it shows no payment */
@@ -314,22 +245,6 @@ function reserved(
       until_ms: untilMs,
     },
   };
-}
-
-function isAgreed(terms: TaskTerms, grants: readonly Grant[], set: ValidatorSet): boolean {
-  return (
-    hasQuorum(terms.message.digest, terms.signatures, set) &&
-    grants.every((grant) => hasQuorum(grant.message.digest, grant.signatures, set))
-  );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const notFound = () => new CountersignError("TASK_NOT_FOUND", "this gateway knows no such task of yours");

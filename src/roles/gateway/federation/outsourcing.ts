@@ -1,5 +1,4 @@
 import {
-  BoundedMap,
   type Clock,
   CountersignError,
   type ErrorCode,
@@ -12,6 +11,7 @@ import { nodeKey } from "../../../records/index.ts";
 import { type ChoiceRules, chooseNode } from "../choose-node.ts";
 import type { Observer, OtherPlaces, Place } from "../placement.ts";
 import { type Assignment, assignmentOf, quoteOf, type Task } from "../task.ts";
+import { GatewayConduct } from "./gateway-conduct.ts";
 import type { GatewayRequests } from "./gateway-requests.ts";
 import { isFromPeer } from "./gateway-requests.ts";
 import type { ForeignNode, OtherGateways } from "./other-gateways.ts";
@@ -26,19 +26,12 @@ const handOverTimeoutMs = 15_000;
 const checkTimeoutMs = 3_000;
 /** A release that gets lost costs the other gateway a slot until the task's deadline, and nobody anything else. */
 const releaseForMs = 60_000;
-/** A gateway that did not answer is left alone so long, doubled each time, so that not every task waits for it. */
-const firstSilencePauseMs = 500;
-const longestSilencePauseMs = 30_000;
-/** However many tasks it holds, a gateway that is away is blamed once in this time. */
-const blamePeriodMs = 60_000;
 /** Gateways asked for a slot in a row before the task waits a while. */
 const maxAskedInARow = 8;
-/** More gateways than a network has; what is forgotten is learned again. */
-const maxGateways = 4_096;
 /** Of the rounds behind a hand-over only the newest are told of: their signatures go along in any case. */
 const maxTrails = 4;
-/** Weight of the newest observation in the moving averages. */
-const smoothing = 0.2;
+/** Answers of a gateway that has no slot for the model now. */
+const forNow: ReadonlySet<ErrorCode> = new Set(["NO_FREE_SLOT", "UNAVAILABLE", "RATE_LIMITED"]);
 /** Answers to a hand-over that asking again does not change. */
 const handOverFinal: ReadonlySet<ErrorCode> = new Set([
   "INVALID_ARGUMENT",
@@ -57,6 +50,8 @@ export interface OutsourcingOptions {
   readonly others: OtherGateways;
   readonly requests: GatewayRequests;
   readonly isAllowed: (gateway: string) => boolean;
+  /** True for a node that is connected here too: its slots are the same ones, whoever asks for them. */
+  readonly isConnected: (nodeKey: string) => boolean;
   /** This gateway's. */
   readonly wallet: string;
   readonly rules: ChoiceRules;
@@ -66,15 +61,6 @@ export interface OutsourcingOptions {
   readonly dice: () => number;
   readonly logger: Logger;
   readonly stopping: AbortSignal;
-}
-
-interface Conduct {
-  latencyMs: number | undefined;
-  successRate: number;
-  pausedUntilMs: number;
-  /** For how long, when it does not answer the next time. */
-  nextPauseMs: number;
-  blamedMs: number;
 }
 
 interface Sending {
@@ -87,7 +73,7 @@ interface Sending {
 /** Where else this gateway's tasks may run, and how they get there. */
 export class Outsourcing implements OtherPlaces {
   readonly #o: OutsourcingOptions;
-  readonly #conduct = new BoundedMap<string, Conduct>(maxGateways);
+  readonly #conduct: GatewayConduct;
   readonly #sending = new Map<string, Sending>();
   /** Slots that other gateways may hold for a task: `gateway#attempt` by task. */
   readonly #asked = new Map<string, Map<string, { gateway: string; ref: TaskRef }>>();
@@ -96,6 +82,7 @@ export class Outsourcing implements OtherPlaces {
 
   constructor(options: OutsourcingOptions) {
     this.#o = options;
+    this.#conduct = new GatewayConduct(options);
   }
 
   isServed(task: Task): boolean {
@@ -111,7 +98,7 @@ export class Outsourcing implements OtherPlaces {
     const asked = new Set<string>();
     while (asked.size < maxAskedInARow) {
       const nodes = this.#nodesFor(task, maxPriceWei).filter(({ gateway }) => !asked.has(gateway));
-      const gateway = this.#choose(nodes);
+      const gateway = this.#choose(task.modelUuid, nodes);
       if (gateway === undefined) return undefined;
       asked.add(gateway);
       const place = await this.#reserveAt(gateway, task, attempt, maxPriceWei, signal);
@@ -121,34 +108,27 @@ export class Outsourcing implements OtherPlaces {
   }
 
   #nodesFor(task: Task, maxPriceWei: bigint | undefined): ForeignNode[] {
-    const { others, wallet, isAllowed } = this.#o;
+    const { others, wallet, isAllowed, isConnected } = this.#o;
     return others
       .nodesServing(task.modelUuid, task.subnetId)
       .filter(
         (node) =>
           node.gateway !== wallet &&
           isAllowed(node.gateway) &&
+          !isConnected(nodeKey(node.wallet, node.nodeId)) &&
           (maxPriceWei === undefined || node.priceWei <= maxPriceWei) &&
           !task.triedNodes.includes(nodeKey(node.wallet, node.nodeId)),
       );
   }
 
   /** The gateway of the best node, by the same rules as among own nodes. */
-  #choose(nodes: readonly ForeignNode[]): string | undefined {
-    const { rules, dice, reputationOf, clock } = this.#o;
+  #choose(modelUuid: string, nodes: readonly ForeignNode[]): string | undefined {
+    const { rules, dice, reputationOf } = this.#o;
     const candidates = nodes
-      .filter(({ gateway }) => (this.#conduct.get(gateway)?.pausedUntilMs ?? 0) <= clock.nowMs())
+      .filter(({ gateway }) => this.#conduct.mayBeAsked(gateway, modelUuid))
       .map((node) => {
-        const conduct = this.#conduct.get(node.gateway);
-        return {
-          nodeKey: node.gateway,
-          priceWei: node.priceWei,
-          latencyMs: conduct?.latencyMs === undefined ? undefined : conduct.latencyMs + (node.latencyMs ?? 0),
-          successRate: conduct?.successRate ?? 1,
-          load: node.load,
-          freeSlots: node.freeSlots,
-          reputation: Math.min(reputationOf(node.wallet), reputationOf(node.gateway)),
-        };
+        const reputation = Math.min(reputationOf(node.wallet), reputationOf(node.gateway));
+        return this.#conduct.candidate(node, reputation);
       });
     return chooseNode(candidates, rules, dice())?.nodeKey;
   }
@@ -177,6 +157,7 @@ export class Outsourcing implements OtherPlaces {
       logger.debug({ gateway, key: task.key, error: messageOf(error) }, "another gateway gave no slot");
       if (isFromPeer(error)) {
         this.counts.refused++;
+        if (forNow.has(error.code)) this.#conduct.busy(gateway, task.modelUuid);
         this.#asked.get(task.key)?.delete(nameOf(gateway, attempt));
       } else {
         // It may have heard and hold a slot.
@@ -282,33 +263,16 @@ export class Outsourcing implements OtherPlaces {
     this.#asked.delete(task.key);
   }
 
-  observe({ key, assignment, result }: Task, succeeded: boolean): boolean {
-    const gateway = assignment?.gateway;
+  observe(task: Task, succeeded: boolean): boolean {
+    const gateway = task.assignment?.gateway;
     if (gateway === undefined) return false;
-    const { observer, clock } = this.#o;
-    const conduct = this.#conductOf(gateway);
-    conduct.successRate += smoothing * ((succeeded ? 1 : 0) - conduct.successRate);
-    if (succeeded) {
-      const latencyMs = result?.completion.computation_time_ms ?? 0;
-      const before = conduct.latencyMs ?? latencyMs;
-      conduct.latencyMs = before + smoothing * (latencyMs - before);
-      observer.observe(gateway, "success");
-      return false;
-    }
-    if (result !== undefined || this.#sending.get(key)?.isSilent !== true) return false;
-    if (clock.nowMs() - conduct.blamedMs >= blamePeriodMs) {
-      conduct.blamedMs = clock.nowMs();
-      observer.observe(gateway, "no_answer");
-    }
-    return true;
+    const isSilent = this.#sending.get(task.key)?.isSilent === true;
+    return this.#conduct.observe(gateway, task, succeeded, isSilent);
   }
 
   /** A gateway that is heard may be asked again. */
   heard(gateway: string): void {
-    const conduct = this.#conduct.get(gateway);
-    if (conduct === undefined) return;
-    conduct.pausedUntilMs = 0;
-    conduct.nextPauseMs = firstSilencePauseMs;
+    this.#conduct.heard(gateway);
   }
 
   /** Waits for what is under way; the signal in the options has aborted it. */
@@ -318,24 +282,7 @@ export class Outsourcing implements OtherPlaces {
 
   #unanswered(gateway: string): void {
     this.counts.silent++;
-    const conduct = this.#conductOf(gateway);
-    conduct.pausedUntilMs = this.#o.clock.nowMs() + conduct.nextPauseMs;
-    conduct.nextPauseMs = Math.min(2 * conduct.nextPauseMs, longestSilencePauseMs);
-  }
-
-  #conductOf(gateway: string): Conduct {
-    let conduct = this.#conduct.get(gateway);
-    if (conduct === undefined) {
-      conduct = {
-        latencyMs: undefined,
-        successRate: 1,
-        pausedUntilMs: 0,
-        nextPauseMs: firstSilencePauseMs,
-        blamedMs: Number.NEGATIVE_INFINITY,
-      };
-      this.#conduct.set(gateway, conduct);
-    }
-    return conduct;
+    this.#conduct.silent(gateway);
   }
 
   #stopSending(key: string): void {
