@@ -225,6 +225,8 @@ export class TaskFlow {
     const completion = task.result?.completion;
     if (completion === undefined)
       throw new CountersignError("INTERNAL", "a task without a result cannot be validated");
+    // A result that a crash takes back after validators signed it: the node's next one would be refused as another.
+    if (hasRounds(genesis)) await tasks.stored(task);
     if (quote.isPaid) await payments?.recheck(task, signal);
     const ask = () => completionRound(task, quote, completion, assignment.wallet, genesis);
     const result = await this.#round(task, ask, signal);

@@ -29,6 +29,8 @@ describe("an unpaid task at a gateway", () => {
   });
   afterEach(() => net.stop());
 
+  const settled = () => statusWhen(net, "request-1", () => net.gateway.tasks.endedCounts["settled"] === 1);
+
   it("is queued, dispatched, completed and has a receipt", async () => {
     const terms = await submit(net);
     assert.ok(isUnderWay(terms));
@@ -39,14 +41,14 @@ describe("an unpaid task at a gateway", () => {
     assert.equal(last?.status, "completed");
     assert.equal(last?.output_data, '{"text":"forty-two"}');
     assert.match(last?.receipt_json ?? "", /request-1/);
+    await settled();
     assert.deepEqual(net.gateway.tasks.endedCounts, { settled: 1, failed: 0 });
   });
 
   it("leaves an event for each status that it has been seen in, in order and without a gap", async () => {
     await submit(net);
     await node.finish(net);
-    await statusWhen(net, "request-1", (one) => one.status === "completed");
-    await net.gateway.tasks.stop();
+    await settled();
     const events = await net.store.all<{ seq: number; payload: Uint8Array }>(
       "SELECT seq, payload FROM events WHERE topic = 'task' ORDER BY seq",
     );
@@ -266,6 +268,46 @@ describe("a gateway's storage", () => {
       await assert.rejects(net.gateway.clients.status("request-1", nobody), { code: "TASK_NOT_FOUND" });
       assert.ok(isUnderWay(await submit(net, request("request-2"))));
     } finally {
+      await net.stop();
+    }
+  });
+});
+
+describe("a result", () => {
+  it("is on disk before a validator is asked about it: a node that runs the task again signs another one", async () => {
+    let onWrite: (() => void) | undefined;
+    const wrapStore = (store: Store): Store => ({
+      transact(statements) {
+        if (onWrite === undefined) return store.transact(statements);
+        onWrite();
+        return Promise.reject(new Error("disk full"));
+      },
+      all: (sql, params) => store.all(sql, params),
+      counts: () => store.counts(),
+      close: () => store.close(),
+    });
+    const net = await testGateway({ wrapStore });
+    try {
+      const node = new TestNode();
+      node.connect(net);
+      await submit(net);
+      await node.task();
+      const tried = new Promise<void>((resolve) => {
+        onWrite = resolve;
+      });
+      const finished = node.finish(net);
+      await tried;
+      const rounds = () => net.cosigner.asked.map(({ round }) => round);
+      assert.deepEqual(rounds(), ["preprocessing"]);
+      onWrite = undefined;
+      await net.clock.run(2_000);
+      await finished;
+      await statusWhen(net, "request-1", (one) => one.status === "completed");
+      assert.deepEqual(rounds(), ["preprocessing", "completion"]);
+    } finally {
+      // A gateway stops when its tasks have written what they are at.
+      onWrite = undefined;
+      await net.clock.run(2_000);
       await net.stop();
     }
   });
