@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   cosign: async () => (await import("./cosign.ts")).cosign,
   gateway: async () => (await import("./gateway.ts")).gateway,
   heal: async () => (await import("./heal.ts")).heal,
+  messages: async () => (await import("./messages.ts")).messages,
   scale: async () => (await import("./scale.ts")).scale,
   soak: async () => (await import("./soak.ts")).soak,
   startup: async () => (await import("./startup.ts")).startup,

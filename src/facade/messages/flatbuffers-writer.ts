@@ -4,7 +4,11 @@ import { isEmpty } from "./empty.ts";
 import { envelopeFields, envelopeIds, inlineBytes } from "./flatbuffers-layout.ts";
 
 /** Most messages fit; the builder doubles it for those that do not. */
-const initialBytes = 1_024;
+const initialBytes = 4_096;
+/** A builder that has grown beyond this is not kept. */
+const maxKeptBytes = 1 << 20;
+
+let kept = new Builder(initialBytes);
 
 export interface EnvelopeParts {
   readonly timeMs: number;
@@ -16,38 +20,44 @@ export interface EnvelopeParts {
 }
 
 export function flatBuffersMessage(message: MessageDescriptor, value: Message): Uint8Array {
-  const builder = new Builder(initialBytes);
-  builder.finish(table(builder, message, value));
-  return builder.asUint8Array();
+  return built((builder) => table(builder, message, value));
 }
 
 export function flatBuffersEnvelope(parts: EnvelopeParts): Uint8Array {
-  const builder = new Builder(initialBytes);
-  const message = table(builder, parts.message, parts.value);
-  const correlationId = parts.correlationId === undefined ? 0 : text(builder, parts.correlationId);
-  builder.startObject(envelopeFields);
-  builder.addFieldOffset(envelopeIds.message, message, 0);
-  builder.addFieldOffset(envelopeIds.correlation_id, correlationId, 0);
-  if (parts.timeMs !== 0) {
-    addInteger(builder, parts.timeMs);
-    builder.slot(envelopeIds.time);
-  }
-  builder.addFieldInt8(envelopeIds.message_type, parts.typeId, 0);
-  builder.finish(builder.endObject());
-  return builder.asUint8Array();
+  return built((builder) => {
+    const message = table(builder, parts.message, parts.value);
+    const correlationId = parts.correlationId === undefined ? 0 : text(builder, parts.correlationId);
+    builder.startObject(envelopeFields);
+    builder.addFieldOffset(envelopeIds.message, message, 0);
+    builder.addFieldOffset(envelopeIds.correlation_id, correlationId, 0);
+    if (parts.timeMs !== 0) {
+      addInteger(builder, parts.timeMs);
+      builder.slot(envelopeIds.time);
+    }
+    builder.addFieldInt8(envelopeIds.message_type, parts.typeId, 0);
+    return builder.endObject();
+  });
+}
+
+/** One builder serves all messages: making one costs more than writing a small message. */
+function built(writeRoot: (builder: Builder) => number): Uint8Array {
+  if (kept.dataBuffer().capacity() > maxKeptBytes) kept = new Builder(initialBytes);
+  else kept.clear();
+  kept.finish(writeRoot(kept));
+  return kept.asUint8Array().slice();
 }
 
 /** What is stored out of line comes first, since a table cannot be begun within another. */
 function table(builder: Builder, message: MessageDescriptor, value: Message): number {
   const { fields } = message;
   const offsets: number[] = [];
-  for (const [place, field] of fields.entries()) {
+  for (const field of fields) {
     const one = value[field.name];
-    offsets[place] = one == null || isInline(field) ? 0 : outOfLine(builder, field, one);
+    offsets.push(one == null || isInline(field) ? 0 : outOfLine(builder, field, one));
   }
   builder.startObject(message.ids);
-  for (const [place, field] of fields.entries()) {
-    const offset = offsets[place] ?? 0;
+  for (const field of fields) {
+    const offset = offsets[field.place] ?? 0;
     if (offset !== 0) {
       builder.addOffset(offset);
       builder.slot(field.id);

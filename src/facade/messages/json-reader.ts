@@ -11,6 +11,7 @@ import { character, endToken, placeOf, stringToken } from "./json-tokens.ts";
  */
 export class JsonReader extends JsonScalars {
   #elements = 0;
+  #skipped = 0;
 
   /** @throws CountersignError INVALID_ARGUMENT unless the text holds one object and nothing else */
   whole<T>(readObject: () => T): T {
@@ -63,6 +64,7 @@ export class JsonReader extends JsonScalars {
   skip(depth = 0): number {
     const next = this.space();
     const start = this.at;
+    if (++this.#skipped > maxElements) throw tooManyElements();
     if (depth >= maxDepth) this.fail(`maximum parsing depth ${maxDepth} reached`);
     if (next === character.open) this.object(() => this.skip(depth + 1));
     else if (next === character.openList) this.#list(() => this.skip(depth + 1));

@@ -13,11 +13,13 @@ import {
 
 /** A number of so many digits is exact in a double. */
 const maxExactDigits = 15;
+/** A part of a string keeps the whole alive. That may be so for a text of this size, but not for one of megabytes. */
+const maxSharedCharacters = 16_384;
 const digits = /^-?[0-9]+$/;
 const decimal = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$/;
 /** What is below the space. */
 const controls = /[^ -\uffff]/;
-const base64 = /^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==)?|[A-Za-z0-9+/_-]{3}=?)?$/;
+const base64 = /^[A-Za-z0-9+/_-]*(={0,2})$/;
 /** Texts that Protobuf's JSON has for doubles that JSON's numbers lack. */
 const notNumbers = new Map([
   ["NaN", Number.NaN],
@@ -30,6 +32,7 @@ export class JsonScalars {
   protected readonly text: string;
   /** Index of the next character. */
   protected at: number;
+  readonly #isLarge: boolean;
   /** Only then do strings have to be looked through for them. */
   readonly #hasControls: boolean;
   /** Index of the first backslash from `at` on, as far as known; the text's length when there is none. */
@@ -38,6 +41,7 @@ export class JsonScalars {
   constructor(text: string) {
     this.text = text;
     this.at = textStart(text);
+    this.#isLarge = text.length > maxSharedCharacters;
     this.#hasControls = controls.test(text);
   }
 
@@ -95,7 +99,7 @@ export class JsonScalars {
     const value = this.text.slice(start, end);
     if (this.#hasControls && controls.test(value)) tokenAt(this.text, this.at);
     this.at = end + 1;
-    return value;
+    return this.#isLarge ? copyOf(value) : value;
   }
 
   #escaped(): string {
@@ -140,7 +144,7 @@ export class JsonScalars {
   #bytes(): Uint8Array {
     const start = this.at;
     const value = this.string();
-    if (!base64.test(value)) this.#failFrom(start, `invalid base64: "${repeated(value)}"`);
+    if (!isBase64(value)) this.#failFrom(start, `invalid base64: "${repeated(value)}"`);
     return Buffer.from(value, "base64");
   }
 
@@ -249,6 +253,17 @@ export class JsonScalars {
     this.at = start;
     this.fail(detail);
   }
+}
+
+/** In either alphabet, with its padding or without. */
+function isBase64(text: string): boolean {
+  const padding = base64.exec(text)?.[1]?.length;
+  if (padding === undefined) return false;
+  return padding === 0 ? text.length % 4 !== 1 : text.length % 4 === 0;
+}
+
+function copyOf(part: string): string {
+  return Buffer.from(part).toString();
 }
 
 function parsed(json: string): string | undefined {

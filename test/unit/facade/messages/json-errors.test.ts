@@ -44,6 +44,32 @@ describe("JSON that is not as it must be", () => {
     );
   });
 
+  it("with megabytes in one value is told what is wrong", () => {
+    const megabytes = "A".repeat(8_000_000);
+    assert.match(
+      refusal(`{"config_hash":"${megabytes}!"}`, messageNamed("CreateSubnetRequest")),
+      /^Invalid message format: 1: 8000018: error: invalid base64: "A{80}…"$/,
+    );
+    const digits = "9".repeat(8_000_000);
+    assert.match(
+      refusal(`{"subnet_id":${digits}}`, messageNamed("GetSubnetRequest")),
+      /constant does not fit/,
+    );
+    assert.match(refusal(`{"load":${digits}}`, messageNamed("HeartbeatRequest")), /constant does not fit/);
+    assert.match(refusal(`{"${megabytes}":1}`), /unknown field: A{80}…$/);
+    assert.match(refusal(`{"account":"${"\\".repeat(8_000_000)}`), /string constant$/);
+  });
+
+  it("may hold megabytes where they are allowed", () => {
+    const hash = Buffer.alloc(6_000_000, 0xff);
+    const read = decodeMessage(
+      "json",
+      messageNamed("CreateSubnetRequest"),
+      Buffer.from(`{"config_hash":"${hash.toString("base64")}"}`),
+    );
+    assert(hash.equals(read["config_hash"] as Buffer));
+  });
+
   it("repeats little of the caller's text, and no control characters", () => {
     const name = `\\u0007${"x".repeat(1_000_000)}`;
     assert.equal(
