@@ -47,7 +47,7 @@ export class HostedTasks {
   readonly #reservations: Reservations;
   /** Hand-overs that are being looked at. */
   readonly #accepting = new Map<string, Promise<void>>();
-  readonly counts = { reservations: 0, accepted: 0, refused: 0 };
+  readonly counts = { accepted: 0 };
 
   constructor(options: HostedTasksOptions) {
     this.#o = options;
@@ -65,7 +65,10 @@ export class HostedTasks {
     if (before !== undefined) return reserved(pool, before);
     this.#requireRoom(ref.gateway);
     if (!this.#reservations.mayHold(ref.gateway)) {
-      throw this.#refusal("RATE_LIMITED", `${ref.gateway} holds as many slots here as one gateway may`);
+      throw new CountersignError(
+        "RATE_LIMITED",
+        `${ref.gateway} holds as many slots here as one gateway may`,
+      );
     }
     const maxWei = ask.max_price_wei ? parseWei(ask.max_price_wei) : undefined;
     if (ask.max_price_wei && maxWei === undefined) {
@@ -78,13 +81,12 @@ export class HostedTasks {
     const chosen = chooseNode(candidates, rules, dice());
     if (chosen === undefined) {
       throw candidates.length > 0
-        ? this.#refusal("NO_FREE_SLOT", "all nodes here that serve the model are busy")
-        : this.#refusal("NO_COMPUTE_NODE", "no live node here serves the model on these terms");
+        ? new CountersignError("NO_FREE_SLOT", "all nodes here that serve the model are busy")
+        : new CountersignError("NO_COMPUTE_NODE", "no live node here serves the model on these terms");
     }
     const forMs = this.#reservationMs(chosen.priceWei);
     const held = this.#reservations.hold(key, ref.gateway, chosen, ask.model_uuid ?? "", forMs);
     if (held === undefined) throw new CountersignError("INTERNAL", "a node went while it was chosen");
-    this.counts.reservations++;
     return reserved(pool, held);
   }
 
@@ -168,13 +170,13 @@ export class HostedTasks {
     if (task.quote?.isPaid !== true) return;
     const escrow = await chain?.escrow(task.requestId);
     if (escrow === undefined)
-      throw this.#refusal("CHAIN_UNAVAILABLE", "this gateway has no chain to look at");
+      throw new CountersignError("CHAIN_UNAVAILABLE", "this gateway has no chain to look at");
     if (escrow.state === "completed" || escrow.state === "refunded") {
       throw new CountersignError("TASK_ENDED", `the task's escrow is ${escrow.state}`);
     }
     const found = judge(task, escrow, genesis);
     if (found !== "paid")
-      throw this.#refusal("PAYMENT_INVALID", `the task's escrow is ${found} as seen from here`);
+      throw new CountersignError("PAYMENT_INVALID", `the task's escrow is ${found} as seen from here`);
   }
 
   /** The slot that was reserved, or a free one of the same node when the reservation is gone. In one turn. */
@@ -190,7 +192,7 @@ export class HostedTasks {
     const node = pool.find(key);
     const priceWei = isHeld ? held.priceWei : candidate?.priceWei;
     if (node === undefined || priceWei === undefined) {
-      throw this.#refusal(
+      throw new CountersignError(
         "NO_COMPUTE_NODE",
         "the task's node is not connected here, or does not serve the model",
       );
@@ -205,7 +207,7 @@ export class HostedTasks {
       this.#requireRoom(task.origin ?? "");
       const isAlike = pool.busyWithId(task.requestId, task.key).includes(key);
       if (candidate === undefined || candidate.freeSlots === 0 || isAlike) {
-        throw this.#refusal("NO_FREE_SLOT", "the task's node has no free slot");
+        throw new CountersignError("NO_FREE_SLOT", "the task's node has no free slot");
       }
       this.#reservations.release(task.key);
       pool.hold(node, task.key);
@@ -216,12 +218,7 @@ export class HostedTasks {
     const { tasks, maxTasks, logger } = this.#o;
     if (tasks.hostedCount + this.#reservations.size < maxTasks) return;
     logger.warn({ gateway, maxTasks }, "a task of another gateway was refused: gateway.federation.max_tasks");
-    throw this.#refusal("UNAVAILABLE", `this gateway runs ${maxTasks} tasks for others already`);
-  }
-
-  #refusal(code: ConstructorParameters<typeof CountersignError>[0], message: string): CountersignError {
-    this.counts.refused++;
-    return new CountersignError(code, message);
+    throw new CountersignError("UNAVAILABLE", `this gateway runs ${maxTasks} tasks for others already`);
   }
 
   /** Until the terms are signed and, where it costs something, the client has had its time to pay. */
