@@ -10,21 +10,18 @@ import {
   systemRandom,
 } from "../base/index.ts";
 import type { Signer } from "../chain/signer.ts";
-import { type Bundler, createBundler } from "../mesh/bundler.ts";
-import type { GossipMessage, Mesh, TopicVerdict } from "../mesh/mesh.ts";
+import type { Mesh } from "../mesh/mesh.ts";
 import type { Store } from "../storage/store.ts";
-import { type HeldRecord, HeldRecords } from "./held-records.ts";
+import { HeldRecords } from "./held-records.ts";
 import { expiryOf, heldPastEndMs } from "./lifetimes.ts";
 import { loadRecords } from "./load-records.ts";
 import type { LiveRecord, MergeOutcome, RecordKind, Replica } from "./record.ts";
-import { bundlesOf, decodeBundle, maxBundleRecords } from "./record-bundle.ts";
 import { encodeRecord, isRecordId, maxIdBytes, recordKey, signedHash } from "./record-codec.ts";
-import { dropEnded, storeRecord } from "./record-table.ts";
+import { RecordGossip } from "./record-gossip.ts";
+import { RecordIntake } from "./record-intake.ts";
+import { dropEnded } from "./record-table.ts";
 import { RecordSync, type SyncCounters } from "./sync/record-sync.ts";
 import type { SyncComparison } from "./sync/sync-check.ts";
-import type { MergeOptions } from "./sync/sync-session.ts";
-import { TurnTaker } from "./turn-taker.ts";
-import { admitChecked, type CheckedStatement, type Verification, verifyRecord } from "./verify.ts";
 import type { BulkVerifier } from "./verify-pool.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: kinds of different payloads live in one table; each is used with its own.
@@ -57,11 +54,6 @@ export interface OpenReplica extends Replica {
   stop(): Promise<void>;
 }
 
-const bundleDelayMs = 100;
-/** Records checked in one turn of the event loop: two signatures each at most, about 4 ms. */
-const verifiedPerTurn = 16;
-/** The same for records whose signatures other threads have checked. */
-const admittedPerTurn = 64;
 /** Bundles that peers push may wait beside the gossiped ones, which are this side's own choice to hear. */
 const maxWaitingPushes = 16;
 /** Gossiped bundles that may wait to be verified: some seconds of work. More are ignored; synchronization brings them. */
@@ -81,8 +73,8 @@ class StoredReplica implements OpenReplica {
   readonly #kinds: ReadonlyMap<string, AnyRecordKind>;
   readonly #held: HeldRecords;
   readonly #listeners = new Map<string, Set<(record: LiveRecord) => void>>();
-  readonly #verifying = new TurnTaker();
-  readonly #outbox: Bundler<Uint8Array>;
+  readonly #intake: RecordIntake;
+  readonly #gossip: RecordGossip;
   readonly #sync: RecordSync;
   readonly #work = new Set<Promise<unknown>>();
   #stopExpiry: Cancel = () => {};
@@ -90,23 +82,28 @@ class StoredReplica implements OpenReplica {
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
-    const { kinds, clock, logger } = options;
+    const { kinds } = options;
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind]));
     this.#held = new HeldRecords(kinds);
-    this.#outbox = createBundler({
-      maxItems: maxBundleRecords,
-      maxDelayMs: bundleDelayMs,
-      clock,
-      flush: (records) => this.#gossip(records),
+    this.#intake = new RecordIntake({
+      ...options,
+      kinds: this.#kinds,
+      held: this.#held,
+      verifier: options.verifier,
+      onApplied: (live) => this.#tell(live),
+    });
+    this.#gossip = new RecordGossip({
+      ...options,
+      isBusy: () => this.#intake.length >= maxWaitingBundles,
+      merge: (records) => this.merge(records),
     });
     this.#sync = new RecordSync({
       ...options,
       random: options.random ?? systemRandom,
-      logger,
       sets: this.#held.sets,
       maxPayloadBytes: Math.max(0, ...kinds.map(({ maxPayloadBytes }) => maxPayloadBytes)),
       newest: (key) => this.#held.newest(key),
-      merge: (records, how) => this.#track(this.#merge(records, how)),
+      merge: (records, how) => this.#track(this.#intake.merge(records, how)),
       mergePushed: (records) => this.#mergePushed(records),
     });
   }
@@ -124,16 +121,15 @@ class StoredReplica implements OpenReplica {
   }
 
   start(): void {
-    const { mesh, clock } = this.#options;
-    mesh.subscribe("records", (message) => this.#onGossip(message));
+    this.#gossip.start();
     this.#sync.start();
-    this.#stopExpiry = clock.every(expiryPeriodMs, () => this.#track(this.#expire()));
+    this.#stopExpiry = this.#options.clock.every(expiryPeriodMs, () => this.#track(this.#expire()));
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#stopExpiry();
-    this.#outbox.stop();
+    this.#gossip.stop();
     await this.#sync.stop();
     await this.#options.verifier?.stop();
     await Promise.allSettled(this.#work);
@@ -192,70 +188,14 @@ class StoredReplica implements OpenReplica {
   }
 
   merge(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> {
-    return this.#track(this.#merge(encoded, { asOfMs: this.#options.clock.nowMs(), isBulk: false }));
+    return this.#track(this.#intake.merge(encoded, { asOfMs: this.#options.clock.nowMs(), isBulk: false }));
   }
 
   #mergePushed(encoded: readonly Uint8Array[]): Promise<MergeOutcome[]> | undefined {
-    if (this.#isStopped || this.#verifying.length >= maxWaitingPushes) return undefined;
+    if (this.#isStopped || this.#intake.length >= maxWaitingPushes) return undefined;
     // The pusher's clock may be behind: what ended a moment ago is taken, so that both end up with the same.
     const asOfMs = this.#options.clock.nowMs() - heldPastEndMs;
-    return this.#track(this.#merge(encoded, { asOfMs, isBulk: false }));
-  }
-
-  async #merge(encoded: readonly Uint8Array[], { asOfMs, isBulk }: MergeOptions): Promise<MergeOutcome[]> {
-    const { network, clock, logger } = this.#options;
-    const context = {
-      network,
-      nowMs: clock.nowMs(),
-      asOfMs,
-      kind: (name: string) => this.#kinds.get(name),
-      held: (key: string) => this.#held.newest(key),
-    };
-    const checked = isBulk ? await this.#checkInBulk(encoded) : [];
-    const verify = (bytes: Uint8Array, check: CheckedStatement | undefined): Verification => {
-      if (check === undefined) return verifyRecord(bytes, context);
-      return "outcome" in check ? check : admitChecked(bytes, check.digest, context);
-    };
-    const winners: HeldRecord[] = [];
-    try {
-      const perTurn = checked.length > 0 ? admittedPerTurn : verifiedPerTurn;
-      const outcomes = await this.#verifying.mapSliced(encoded, perTurn, (bytes, index): MergeOutcome => {
-        const verified = verify(bytes, checked[index]);
-        if ("outcome" in verified) {
-          if (verified.outcome === "rejected") logger.debug({ reason: verified.reason }, "record rejected");
-          return verified.outcome;
-        }
-        this.#held.claim(verified.record.key, verified.record);
-        winners.push(verified.record);
-        return "applied";
-      });
-      await this.#apply(winners);
-      return outcomes;
-    } finally {
-      for (const record of winners) this.#held.release(record.key, record);
-    }
-  }
-
-  /** What other threads say of the records; nothing when they cannot, and then this one does the work. */
-  async #checkInBulk(encoded: readonly Uint8Array[]): Promise<readonly (CheckedStatement | undefined)[]> {
-    const { verifier, logger } = this.#options;
-    try {
-      return (await verifier?.check(encoded)) ?? [];
-    } catch (error) {
-      if (!this.#isStopped)
-        logger.warn({ error: messageOf(error) }, "records are checked in the main thread");
-      return [];
-    }
-  }
-
-  /** Makes the records durable, then visible. */
-  async #apply(records: readonly HeldRecord[]): Promise<void> {
-    if (records.length === 0) return;
-    await this.#options.store.transact(records.map(storeRecord));
-    const nowMs = this.#options.clock.nowMs();
-    for (const record of records) {
-      if (this.#held.put(record) && record.live.expiresAtMs > nowMs) this.#tell(record.live);
-    }
+    return this.#track(this.#intake.merge(encoded, { asOfMs, isBulk: false }));
   }
 
   async #publish(
@@ -297,39 +237,11 @@ class StoredReplica implements OpenReplica {
         payload: kind.decode(bytes),
         encoded,
       };
-      await this.#track(this.#apply([{ key, version, digest: sha256(encoded), live }]));
-      this.#outbox.add(encoded);
+      await this.#track(this.#intake.apply([{ key, version, digest: sha256(encoded), live }]));
+      this.#gossip.announce(encoded);
       return live;
     } finally {
       this.#held.release(key, claim);
-    }
-  }
-
-  async #onGossip({ data, author }: GossipMessage): Promise<TopicVerdict> {
-    let records: Uint8Array[];
-    try {
-      records = decodeBundle(data);
-    } catch {
-      return "reject";
-    }
-    if (records.length === 0) return "reject";
-    if (this.#isStopped || this.#verifying.length >= maxWaitingBundles) return "ignore";
-    try {
-      const outcomes = await this.merge(records);
-      if (outcomes.includes("rejected")) return "reject";
-      return outcomes.includes("applied") ? "accept" : "ignore";
-    } catch (error) {
-      this.#options.logger.error({ author, error: messageOf(error) }, "gossiped records could not be stored");
-      return "ignore";
-    }
-  }
-
-  #gossip(records: readonly Uint8Array[]): void {
-    for (const bundle of bundlesOf(records)) {
-      // Gossip only announces; a record that it loses arrives by synchronization.
-      this.#options.mesh.publish("records", bundle).catch((error: unknown) => {
-        this.#options.logger.debug({ error: messageOf(error) }, "records were not gossiped");
-      });
     }
   }
 
