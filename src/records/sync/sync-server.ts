@@ -86,7 +86,7 @@ export class SyncServer {
 
   constructor(options: SyncServerOptions) {
     this.#options = options;
-    this.#allRanges = new TokenBucket(allRangesPerSecond, 2 * allRangesPerSecond, options.clock.nowMs());
+    this.#allRanges = new TokenBucket(allRangesPerSecond, 2 * rangesBurst, options.clock.nowMs());
   }
 
   get answered(): number {
