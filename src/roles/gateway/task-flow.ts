@@ -181,7 +181,7 @@ export class TaskFlow {
     const quote = quoteOf(task);
     const old = assignmentOf(task);
     if (task.proposedGrant === undefined) {
-      const maxPriceWei = quote.isPaid ? BigInt(quote.totalWei) : undefined;
+      const maxPriceWei = this.#o.chain === undefined ? undefined : BigInt(quote.totalWei);
       const place = await placement.hold(task, old.attempt + 1, maxPriceWei, signal);
       if (place === undefined) {
         // Nobody else can take it now: the old node may come back, or a new one appear, while time remains.

@@ -1,11 +1,4 @@
-import {
-  type Clock,
-  CountersignError,
-  type ErrorCode,
-  isAbort,
-  type Logger,
-  messageOf,
-} from "../../../base/index.ts";
+import { type Clock, type ErrorCode, type Logger, messageOf } from "../../../base/index.ts";
 import { parseWei } from "../../../cosign/terms.ts";
 import { nodeKey } from "../../../records/index.ts";
 import { type ChoiceRules, chooseNode } from "../choose-node.ts";
@@ -15,6 +8,7 @@ import { GatewayConduct } from "./gateway-conduct.ts";
 import type { GatewayRequests } from "./gateway-requests.ts";
 import { isFromPeer } from "./gateway-requests.ts";
 import type { ForeignNode, OtherGateways } from "./other-gateways.ts";
+import { Releases } from "./releases.ts";
 import { encodeMessage, refOf, type TaskAnswer, type TaskRef } from "./task-messages.ts";
 
 // The side of the gateway whose client's task it is.
@@ -24,8 +18,6 @@ const reserveTimeoutMs = 3_000;
 /** A prompt of a megabyte over a slow line, made durable at the other end. */
 const handOverTimeoutMs = 15_000;
 const checkTimeoutMs = 3_000;
-/** A release that gets lost costs the other gateway a slot until the task's deadline, and nobody anything else. */
-const releaseForMs = 60_000;
 /** Gateways asked for a slot in a row before the task waits a while. */
 const maxAskedInARow = 8;
 /** Of the rounds behind a hand-over only the newest are told of: their signatures go along in any case. */
@@ -39,13 +31,6 @@ const handOverFinal: ReadonlySet<ErrorCode> = new Set([
   "ALREADY_EXISTS",
   "TOO_LARGE",
 ]);
-const releaseFinal: ReadonlySet<ErrorCode> = new Set([
-  "INVALID_ARGUMENT",
-  "TASK_ENDED",
-  "TASK_NOT_FOUND",
-  "ACCESS_DENIED",
-]);
-
 export interface OutsourcingOptions {
   readonly others: OtherGateways;
   readonly requests: GatewayRequests;
@@ -77,12 +62,14 @@ export class Outsourcing implements OtherPlaces {
   readonly #sending = new Map<string, Sending>();
   /** Slots that other gateways may hold for a task: `gateway#attempt` by task. */
   readonly #asked = new Map<string, Map<string, { gateway: string; ref: TaskRef }>>();
+  readonly #releases: Releases;
   readonly #background = new Set<Promise<void>>();
   readonly counts = { reserved: 0, refused: 0, silent: 0, handedOver: 0 };
 
   constructor(options: OutsourcingOptions) {
     this.#o = options;
     this.#conduct = new GatewayConduct(options);
+    this.#releases = new Releases(options);
   }
 
   isServed(task: Task): boolean {
@@ -277,7 +264,7 @@ export class Outsourcing implements OtherPlaces {
 
   /** Waits for what is under way; the signal in the options has aborted it. */
   async stop(): Promise<void> {
-    await Promise.all(this.#background);
+    await Promise.all([...this.#background, this.#releases.stop()]);
   }
 
   #unanswered(gateway: string): void {
@@ -294,30 +281,12 @@ export class Outsourcing implements OtherPlaces {
     const asked = this.#asked.get(key) ?? new Map();
     this.#asked.set(key, asked);
     asked.set(nameOf(gateway, ref.attempt), { gateway, ref });
+    this.#releases.cancel(gateway, ref);
   }
 
   #release(key: string, gateway: string, ref: TaskRef): void {
     this.#asked.get(key)?.delete(nameOf(gateway, ref.attempt));
-    const { requests, clock, stopping, logger } = this.#o;
-    if (stopping.aborted) return;
-    const tooLate = new AbortController();
-    const cancel = clock.after(releaseForMs, () =>
-      tooLate.abort(new CountersignError("UNAVAILABLE", "no answer in time")),
-    );
-    const message = encodeMessage(ref, "release", {});
-    const signal = AbortSignal.any([stopping, tooLate.signal]);
-    this.#inBackground(
-      requests
-        .askUntilAnswered(gateway, message, checkTimeoutMs, releaseFinal, signal)
-        .then(
-          () => {},
-          (error) => {
-            if (!isAbort(error))
-              logger.debug({ gateway, key, error: messageOf(error) }, "a slot was not released");
-          },
-        )
-        .finally(cancel),
-    );
+    this.#releases.release(gateway, ref);
   }
 
   #inBackground(work: Promise<void>): void {
