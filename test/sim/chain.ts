@@ -48,6 +48,8 @@ export async function openChain(startMs: number): Promise<Anvil> {
  */
 export class SimulatedChain {
   readonly host: Host;
+  /** As the nodes know it, the same in every run; calls go to the real one's port. */
+  readonly url = "http://127.0.0.1:8545";
   readonly addresses: ContractAddresses;
   readonly #anvil: Anvil;
   readonly #network: Network;
@@ -73,10 +75,6 @@ export class SimulatedChain {
 
   get #time(): VirtualTime {
     return this.#network.time;
-  }
-
-  get url(): string {
-    return this.#anvil.url;
   }
 
   genesis(): NonNullable<Genesis["chain"]> {
@@ -213,7 +211,7 @@ export class SimulatedChain {
   #post(body: string): Promise<{ readonly status: number; readonly body: string }> {
     return new Promise((resolve, reject) => {
       const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
-      const call = request(this.url, { method: "POST", agent: this.#agent, headers }, (response) => {
+      const call = request(this.#anvil.url, { method: "POST", agent: this.#agent, headers }, (response) => {
         text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
       });
       call.once("error", reject);

@@ -79,6 +79,7 @@ export class Simulation {
     this.seed = seed;
     this.time = new VirtualTime({ startMs, seed });
     this.trace = new Trace(() => this.time.nowMs());
+    this.trace.hidden = this.#root;
     this.random = new SeededRandom(`${seed}/scenario`);
     this.network = new Network(this.time, this.trace, new SeededRandom(`${seed}/network`));
     if (anvil !== undefined) this.chain = new SimulatedChain(anvil, this.network);

@@ -16,6 +16,8 @@ export class Trace {
   readonly #startMs: number;
   readonly #hash = createHash("sha256");
   readonly #last: TraceEvent[] = [];
+  /** A name that is another one in every run, and is left out: the folder of the disks. */
+  hidden = "";
   /** Called with every event worth a line. */
   onEvent: ((event: TraceEvent) => void) | undefined;
   count = 0;
@@ -28,10 +30,11 @@ export class Trace {
   /** Counts for the digest, and is not shown: a delivery, say. */
   tick(text: string): void {
     this.count++;
-    this.#hash.update(`${this.#nowMs()} ${text}\n`);
+    this.#hash.update(`${this.#nowMs()} ${this.#shown(text)}\n`);
   }
 
-  note(who: string, what: string): void {
+  note(who: string, text: string): void {
+    const what = this.#shown(text);
     const event = { atMs: this.#nowMs() - this.#startMs, who, what };
     this.tick(`${who} ${what}`);
     this.#last.push(event);
@@ -46,6 +49,10 @@ export class Trace {
   /** Of all events so far. */
   digest(): string {
     return this.#hash.copy().digest("hex");
+  }
+
+  #shown(text: string): string {
+    return this.hidden === "" ? text : text.replaceAll(this.hidden, "");
   }
 
   /** A node's log as events: debug lines for the digest only. */
