@@ -71,7 +71,12 @@ export class HostedNetwork {
       ]);
       const net = await TestDevnet.around(devnetOf(plan, processes, folder.path), folder);
       const network = new HostedNetwork(shape, lan, net, doors, chain);
-      await network.untilWhole();
+      try {
+        await network.untilWhole();
+      } catch (error) {
+        await network.stop();
+        throw error;
+      }
       return network;
     } catch (error) {
       lan.remove();

@@ -104,7 +104,7 @@ class FrameCarrier implements Shaper {
       { stdio: ["pipe", "pipe", "inherit"] },
     );
     this.#program = program;
-    await once(program);
+    await firstLine(program);
     this.#hosts = hosts;
     batch(
       "ip",
@@ -136,8 +136,8 @@ class FrameCarrier implements Shaper {
   }
 }
 
-/** Resolves with the program's first line. */
-function once(program: ChildProcess): Promise<void> {
+/** Resolves when the program has printed a line. @throws Error when it ends without */
+function firstLine(program: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     createInterface({ input: program.stdout as NodeJS.ReadableStream }).once("line", () => resolve());
     program.once("exit", (code) => reject(new Error(`${carrier} ended with ${code}`)));

@@ -49,7 +49,7 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   readonly address: string;
   readonly port: number;
-  /** Lets running calls end until the signal aborts, then cuts them off. */
+  /** Ends all calls and lets their answers go out until the signal aborts; what is open then goes with the process. */
   stop(signal: AbortSignal): Promise<void>;
 }
 
@@ -84,11 +84,16 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     address: `${options.listen.slice(0, options.listen.lastIndexOf(":"))}:${port}`,
     async stop(signal) {
       for (const call of running) call.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
-      const force = () => server.forceShutdown();
-      signal.addEventListener("abort", force, { once: true });
-      if (signal.aborted) force();
-      await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-      signal.removeEventListener("abort", force);
+      await new Promise<void>((resolve) => {
+        server.tryShutdown(() => resolve());
+        // The library waits for the far end of each connection even when forced, and a client that is gone never ends its own.
+        const cutOff = () => {
+          server.forceShutdown();
+          resolve();
+        };
+        if (signal.aborted) cutOff();
+        else signal.addEventListener("abort", cutOff, { once: true });
+      });
     },
   };
 }
