@@ -22,20 +22,10 @@ export class Realm {
 type Callback = (...args: unknown[]) => void;
 type TimerFunction = (callback: Callback, ...rest: unknown[]) => unknown;
 
-/** Kinds of requests that run outside of JavaScript; time stands still until they are answered. */
-const realWork = new Set([
-  "FSReqCallback",
-  "FSReqPromise",
-  "CloseReq",
-  "FSEvent",
-  "TCPConnectWrap",
-  "HTTPINCOMINGMESSAGE",
-  "HTTPCLIENTREQUEST",
-  "RandomBytesRequest",
-  "SignRequest",
-  "HashRequest",
-  "KeyPairGenRequest",
-]);
+/** Handles that only wait to be used. Everything else of the operating system is work: time stands still until it is done. */
+const idleHandles = new Set(["TTYWrap", "PipeWrap", "ProcessWrap", "TCPSocketWrap", "SignalWrap"]);
+/** Real time after which work that never ends (a timer that was made before time was taken over) is a mistake. */
+const realWorkEndsWithinMs = 60_000;
 const nodeCrypto = createRequire(import.meta.url)("node:crypto") as typeof import("node:crypto");
 
 /**
@@ -47,6 +37,7 @@ export class VirtualTime {
   readonly #realms = new AsyncLocalStorage<Realm>();
   readonly #outside: Realm;
   readonly #turn: () => Promise<void>;
+  readonly #realNowMs: () => number;
   readonly #restore: (() => void)[] = [];
   #underWay = 0;
   /** Timers fired, for the report. */
@@ -58,6 +49,8 @@ export class VirtualTime {
 
   constructor(options: { readonly startMs: number; readonly seed: string }) {
     const realImmediate = setImmediate;
+    const realTime = process.hrtime.bigint;
+    this.#realNowMs = () => Number(realTime() / 1_000_000n);
     this.#turn = () => new Promise((resolve) => realImmediate(resolve));
     this.#outside = new Realm("simulator", new SeededRandom(options.seed));
     this.#fake = install({
@@ -150,10 +143,19 @@ export class VirtualTime {
 
   /** Resolves once nothing can run any more before a timer fires. */
   async #quiet(): Promise<void> {
-    do {
-      // All microtasks and ticks run before the turn's end; timers and immediates are all ours.
+    // All microtasks and ticks run before the turn's end; timers and immediates are all ours.
+    await this.#turn();
+    if (!this.#isWorking()) return;
+    const sinceMs = this.#realNowMs();
+    while (this.#isWorking()) {
       await this.#turn();
-    } while (this.#underWay > 0 || process.getActiveResourcesInfo().some((kind) => realWork.has(kind)));
+      if (this.#realNowMs() - sinceMs < realWorkEndsWithinMs) continue;
+      throw new Error(`real work does not end: ${this.#underWay} calls, ${process.getActiveResourcesInfo()}`);
+    }
+  }
+
+  #isWorking(): boolean {
+    return this.#underWay > 0 || process.getActiveResourcesInfo().some((kind) => !idleHandles.has(kind));
   }
 
   #bindTimersToRealms(): void {
