@@ -1,6 +1,16 @@
 // The messages of all operations as plain data for the message gateway's codecs, and their FlatBuffers schema.
 // The committed schema is also the record of its ids: a field or a member of the union that has one keeps it for ever.
 import protobuf from "protobufjs";
+import {
+  entryName,
+  type Field,
+  type Member,
+  membersOf,
+  type Presence,
+  schemaText,
+  type Table,
+  tableNames,
+} from "./flatbuffers-schema.ts";
 
 /** What FlatBuffers clients must set, as the reference's own schema has it; proto3 has no such word. */
 const required = new Set(["AccountWeight.account", "AccountWeightResponse.voting_weight", "Error.message"]);
@@ -20,37 +30,11 @@ const scalars: Readonly<Record<string, string>> = {
 /** Readers keep a bit for each field in one integer. */
 const maxFields = 31;
 
-type Presence = "plain" | "optional" | "required" | "list" | "map" | "removed";
-
-interface Field {
-  readonly name: string;
-  readonly tag: number;
-  readonly type: string;
-  readonly presence: Presence;
-  /** As the schema declares it. */
-  readonly declared: string;
-  readonly comment: string;
-}
-
-interface Table {
-  readonly name: string;
-  readonly path: string;
-  readonly comment: string;
-  /** The place is the id. */
-  readonly fields: readonly Field[];
-}
-
 interface Rpc {
   readonly name: string;
   readonly request: protobuf.Type;
   readonly response: protobuf.Type;
   readonly isStream: boolean;
-}
-
-/** A line of the committed schema. */
-interface Member {
-  readonly name: string;
-  readonly declared: string;
 }
 
 /**
@@ -69,11 +53,12 @@ export function generateDescriptors(
     root.lookupType("countersign.v1.Error"),
   ]);
   const tables = types.map((type) => tableOf(type, membersOf(committed, "table", type.name)));
+  refuseLost(tables, committed);
   const enums = enumsOf(types);
   const union = unionOf(operations, membersOf(committed, "union", "Message"));
   return {
     descriptors: descriptorsText(tables, enums, union, operations),
-    schema: schemaText(tables, types, enums, union),
+    schema: schemaText(tables, enums, union),
   };
 }
 
@@ -129,7 +114,10 @@ function tableOf(type: protobuf.Type, committed: readonly Member[]): Table {
     }),
   );
   if (fields.length > maxFields) throw new Error(`${type.name} has more than ${maxFields} fields`);
-  return { name: type.name, path: type.fullName.slice(1), comment: type.comment ?? "", fields };
+  const maps = type.fieldsArray
+    .filter((field) => field instanceof protobuf.MapField)
+    .map((field) => ({ entry: entryName(type.name, field.name), value: wordOf(field) ?? "" }));
+  return { name: type.name, path: type.fullName.slice(1), comment: type.comment ?? "", fields, maps };
 }
 
 function fieldOf(type: protobuf.Type, field: protobuf.Field): Field {
@@ -138,7 +126,7 @@ function fieldOf(type: protobuf.Type, field: protobuf.Field): Field {
     throw new Error(`${where}: a oneof has no form here`);
   if (field instanceof protobuf.MapField && field.keyType !== "string")
     throw new Error(`${where}: the key of a map must be a string`);
-  const word = field.resolvedType?.name ?? scalars[field.type];
+  const word = wordOf(field);
   if (word === undefined) throw new Error(`${where}: ${field.type} has no form here`);
   const presence = presenceOf(field, where);
   const isScalar =
@@ -161,6 +149,11 @@ function fieldOf(type: protobuf.Type, field: protobuf.Field): Field {
   };
 }
 
+/** FlatBuffers' name of a value's type. */
+function wordOf(field: protobuf.Field): string | undefined {
+  return field.resolvedType?.name ?? scalars[field.type];
+}
+
 function presenceOf(field: protobuf.Field, where: string): Exclude<Presence, "removed"> {
   if (field instanceof protobuf.MapField) return "map";
   if (field.repeated) return "list";
@@ -169,9 +162,6 @@ function presenceOf(field: protobuf.Field, where: string): Exclude<Presence, "re
     ? "optional"
     : "plain";
 }
-
-const entryName = (table: string, field: string): string =>
-  `${table}${field.replaceAll(/(?:^|_)(.)/g, (_all, first: string) => first.toUpperCase())}Entry`;
 
 /** The operations' requests under the operations' names, and their answers under their own. */
 function unionOf(operations: readonly Rpc[], committed: readonly Member[]): Member[] {
@@ -186,6 +176,17 @@ function unionOf(operations: readonly Rpc[], committed: readonly Member[]): Memb
   for (const { response } of operations) add(response.name, response.name);
   add("Error", "Error");
   return inPlace("Message", committed, [...members.values()], (one) => one);
+}
+
+/** A table in use by somebody's buffers cannot go: deprecated fields and members of the union still name it. */
+function refuseLost(tables: readonly Table[], committed: string): void {
+  const kept = new Set([
+    "Envelope",
+    ...tables.flatMap(({ name, maps }) => [name, ...maps.map((map) => map.entry)]),
+  ]);
+  const lost = tableNames(committed).filter((name) => !kept.has(name));
+  if (lost.length > 0)
+    throw new Error(`no operation uses ${lost.join(", ")} any more, but the schema must keep it`);
 }
 
 /** What is committed keeps its place, what is new comes after it. */
@@ -206,17 +207,6 @@ function inPlace<T extends Member>(
     return one ?? removed(member);
   });
   return [...kept, ...left.values()];
-}
-
-/** The lines of one table or union. @throws Error where an id is not its line's place */
-function membersOf(schema: string, kind: "table" | "union", name: string): Member[] {
-  const body = new RegExp(`^${kind} ${name} \\{\\n(.*?)^\\}`, "ms").exec(schema)?.[1] ?? "";
-  const lines = [...body.matchAll(/^ {2}(\w+): ([^(\n,;]+?)(?: \(id: (\d+)([^)]*)\))?[,;]?$/gm)];
-  return lines.map(([, member = "", type = "", id, attributes = ""], place) => {
-    if (id !== undefined && Number(id) !== place)
-      throw new Error(`${name}.${member}: id ${id} on line ${place}`);
-    return { name: member, declared: attributes.includes("required") ? `${type} (required)` : type };
-  });
 }
 
 function descriptorsText(
@@ -258,64 +248,4 @@ export const operations: readonly (readonly [
 ])[] = [
 ${list(operations.map(({ name, request, response, isStream }) => [name, request.name, response.name, isStream]))}];
 `;
-}
-
-function schemaText(
-  tables: readonly Table[],
-  types: readonly protobuf.Type[],
-  enums: readonly protobuf.Enum[],
-  union: readonly Member[],
-): string {
-  return [
-    "// FlatBuffers schema of the message gateway. Generated by scripts/generate-wire.ts from the .proto files; do not edit.",
-    "// Ids are permanent: what is new comes last, what goes stays as deprecated.",
-    "",
-    "namespace countersign;",
-    ...enums.map(({ name, values }) => {
-      const lines = Object.entries(values).map(([value, number]) => `  ${value} = ${number},`);
-      return ["", `enum ${name}: int {`, ...lines, "}"].join("\n");
-    }),
-    ...tables.map((table) => tableText(table)),
-    ...types.flatMap(entriesText),
-    "",
-    "/// An operation's request under the operation's name, an answer under its own.",
-    "union Message {",
-    ...union.map(({ name, declared }) => `  ${name}: ${declared},`),
-    "}",
-    "",
-    "/// Every answer comes in one; so does a request whose path does not name its operation.",
-    "table Envelope {",
-    "  /// Unix milliseconds, set in answers.",
-    "  time: ulong (id: 0);",
-    "  /// An API key, in requests.",
-    "  credentials: string (id: 1);",
-    "  /// Any text of the caller's; the answer repeats it.",
-    "  correlation_id: string (id: 2);",
-    "  message: Message (id: 4, required);",
-    "}",
-    "",
-    "root_type Envelope;",
-    "",
-  ].join("\n");
-}
-
-const doc = (indent: string, text: string): string[] =>
-  text === "" ? [] : text.split("\n").map((line) => `${indent}/// ${line}`);
-
-function tableText({ name, comment, fields }: Table): string {
-  const lines = fields.flatMap((field, id) => {
-    const [type = "", isRequired] = field.declared.split(" (");
-    const marks = `${isRequired === undefined ? "" : ", required"}${field.presence === "removed" ? ", deprecated" : ""}`;
-    return [...doc("  ", field.comment), `  ${field.name}: ${type} (id: ${id}${marks});`];
-  });
-  return ["", ...doc("", comment), `table ${name} {`, ...lines, "}"].join("\n");
-}
-
-function entriesText(type: protobuf.Type): string[] {
-  return type.fieldsArray
-    .filter((field) => field instanceof protobuf.MapField)
-    .map((field) => {
-      const value = field.resolvedType?.name ?? scalars[field.type];
-      return `\ntable ${entryName(type.name, field.name)} {\n  key: string (id: 0, required);\n  value: ${value} (id: 1);\n}`;
-    });
 }

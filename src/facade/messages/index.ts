@@ -2,5 +2,6 @@ export * from "./bounds.ts";
 export * from "./calls.ts";
 export * from "./descriptors.ts";
 export * from "./envelope.ts";
+export * from "./json-schema.ts";
 export * from "./media-types.ts";
 export * from "./message-codec.ts";
