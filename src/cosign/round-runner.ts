@@ -16,6 +16,7 @@ import {
   createBundler,
   type GossipMessage,
   type Mesh,
+  Nonsense,
   type TopicVerdict,
 } from "../mesh/index.ts";
 import type { countersign } from "../wire/index.ts";
@@ -264,11 +265,7 @@ class RoundRunner implements RunningCosigner {
 
   #onFrame(peerId: string, bytes: Uint8Array): void {
     const frame = decodeFrame(bytes);
-    if (frame?.kind !== "verdicts") {
-      this.#o.logger.warn({ peerId }, "a validator sent garbage; its channel is closed");
-      this.#links.close(peerId);
-      return;
-    }
+    if (frame?.kind !== "verdicts") throw new Nonsense("a co-sign frame that is no bundle of verdicts");
     for (const verdict of frame.verdicts) this.#onVerdict(verdict, peerId);
   }
 

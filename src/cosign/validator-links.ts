@@ -40,12 +40,6 @@ export class ValidatorLinks {
     for (const frame of encodeFrames("records", records)) channel.send(frame);
   }
 
-  close(peerId: string): void {
-    const link = this.#links.get(peerId);
-    this.#links.delete(peerId);
-    if (link !== undefined) closeLink(link);
-  }
-
   stop(): void {
     for (const link of this.#links.values()) closeLink(link);
   }

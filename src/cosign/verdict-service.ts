@@ -13,9 +13,11 @@ import {
 import { refusalMessage, type Signer } from "../chain/index.ts";
 import {
   type Bundler,
+  clockRefuseMs,
   createBundler,
   type GossipMessage,
   type Mesh,
+  Nonsense,
   type TopicVerdict,
 } from "../mesh/index.ts";
 import type { countersign } from "../wire/index.ts";
@@ -72,8 +74,6 @@ export interface VerdictService extends LocalValidator {
 }
 
 const topicDelayMs = 25;
-/** Clocks further apart than this sign nothing. */
-export const maxClockOffsetMs = 10_000;
 /** No network's rounds last longer; a deadline past it keeps a place in every table for nothing. */
 const maxRoundMs = 60_000;
 /** Judged at once: enough to fill one group commit of the guard, and to wait for some chain reads. */
@@ -175,10 +175,7 @@ class Service implements VerdictService {
       });
       return;
     }
-    if (frame?.kind !== "requests") {
-      this.#o.logger.warn({ peerId }, "a co-sign frame does not decode");
-      return;
-    }
+    if (frame?.kind !== "requests") throw new Nonsense("a co-sign frame that is no bundle of requests");
     this.#repliers.use(peerId, reply);
     const send = (encoded: Uint8Array) => this.#repliers.add(peerId, encoded);
     for (const request of frame.requests) this.#take(request, peerId, send);
@@ -275,9 +272,9 @@ class Service implements VerdictService {
     const { clock } = this.#o;
     const nowMs = clock.nowMs();
     const deadlineMs = request.deadline_ms ?? 0;
-    if (Math.abs(this.#o.clockOffsetMs() ?? 0) > maxClockOffsetMs) return "CLOCK_SKEW";
+    if (Math.abs(this.#o.clockOffsetMs() ?? 0) > clockRefuseMs) return "CLOCK_SKEW";
     if (deadlineMs <= nowMs) return "EXPIRED";
-    return deadlineMs > nowMs + maxRoundMs + maxClockOffsetMs ? "TOO_FAR_AHEAD" : undefined;
+    return deadlineMs > nowMs + maxRoundMs + clockRefuseMs ? "TOO_FAR_AHEAD" : undefined;
   }
 
   #isConsistent(request: CosignRequest, asked: AskedProposal): boolean {

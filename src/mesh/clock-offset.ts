@@ -23,6 +23,14 @@ export function clockSample(
   };
 }
 
+/**
+ * How far ahead the peer's clock is at least: a sample is at most half its round trip off. A busy machine's long round trips
+ * say nothing about its clock.
+ */
+export function certainOffsetMs({ offsetMs, roundTripMs }: ClockSample): number {
+  return Math.sign(offsetMs) * Math.max(0, Math.abs(offsetMs) - roundTripMs / 2);
+}
+
 export class ClockOffset {
   #samples: ClockSample[] = [];
 

@@ -9,6 +9,8 @@ import type { Gossip } from "./gossip.ts";
 const reminderBeats = 4;
 /** Heartbeats after which reminding has not helped, and the connection is closed and dialled anew. */
 const patience = 12;
+/** A beat that comes later than this many periods is not counted: who is too slow itself cannot call others deaf. */
+const latePeriods = 1.5;
 /** A peer that stays deaf after being mended is mended ever less often. */
 const longestPatience = 256;
 
@@ -33,9 +35,11 @@ export class DeafWatch {
   readonly #complaints = new Map<string, Complaint>();
   readonly #cancel: Cancel;
   #mended = 0;
+  #beatAtMs: number;
 
   constructor(options: DeafWatchOptions) {
     this.#options = options;
+    this.#beatAtMs = options.clock.nowMs();
     this.#cancel = options.clock.every(options.everyMs, () => this.#beat());
   }
 
@@ -49,6 +53,10 @@ export class DeafWatch {
   }
 
   #beat(): void {
+    const { clock, everyMs } = this.#options;
+    const sinceMs = clock.nowMs() - this.#beatAtMs;
+    this.#beatAtMs += sinceMs;
+    if (sinceMs > latePeriods * everyMs) return;
     const peers = this.#options.peers();
     const starved = this.#starvedNeighbours();
     const present = new Set<string>();

@@ -3,6 +3,7 @@ import { StrictSign, TopicValidatorResult } from "@libp2p/gossipsub";
 import type { Connection, PeerId, Stream } from "@libp2p/interface";
 import { type Clock, CountersignError, type Logger, messageOf } from "../base/index.ts";
 import { GossipQuota } from "./gossip-quota.ts";
+import { openStreamsSideBySide } from "./gossip-streams.ts";
 import {
   maxGossipBacklogBytes,
   maxGossipRpcBytes,
@@ -160,6 +161,7 @@ export class Gossip {
 
   /** Before the host starts, whose connections bring the first messages. */
   start(): void {
+    openStreamsSideBySide(this.#pubsub, this.#logger);
     this.#quota.start();
   }
 

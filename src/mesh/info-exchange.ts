@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, type Logger, messageOf } from "../base/index.ts";
-import { ClockOffset, clockSample } from "./clock-offset.ts";
+import { ClockOffset, certainOffsetMs, clockSample } from "./clock-offset.ts";
 import { decodeInfo, encodeInfo, type PeerInfoAnswer } from "./info.ts";
 import { infoRequestsPerSecond, maxInfoBytes, maxSharedPeers } from "./limits.ts";
 import type { Mesh } from "./mesh.ts";
@@ -33,6 +33,8 @@ interface Known {
 /** What is known of a peer by now. */
 export interface KnownInfo {
   readonly offsetMs: number | undefined;
+  /** Less what the measurement may be wrong by. */
+  readonly certainOffsetMs: number | undefined;
   readonly latencyMs: number | undefined;
   readonly version: string | undefined;
   readonly features: readonly string[];
@@ -83,6 +85,7 @@ export class InfoExchange {
     const best = known.offset.best();
     return {
       offsetMs: best?.offsetMs,
+      certainOffsetMs: best && certainOffsetMs(best),
       latencyMs: best === undefined ? undefined : best.roundTripMs / 2,
       version: known.told?.version,
       features: known.told?.features ?? [],

@@ -3,6 +3,7 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { type Cancel, type Clock, invalidField, type Logger } from "../base/index.ts";
 import { Channels } from "./channels.ts";
 import { ClockWatch, medianOffsetMs } from "./clock-health.ts";
+import { certainOffsetMs } from "./clock-offset.ts";
 import type { Host } from "./create-host.ts";
 import { DeafWatch } from "./deaf-watch.ts";
 import { Gossip } from "./gossip.ts";
@@ -248,9 +249,9 @@ export class Libp2pMesh implements Mesh {
     );
   }
 
-  /** How far peers' clocks are ahead of this one, by their median; undefined while none has been measured. */
+  /** How far peers' clocks are ahead of this one at least, by their median; undefined while none has been measured. */
   clockOffsetMs(): number | undefined {
-    return medianOffsetMs(this.#info.offsets().map(({ offsetMs }) => offsetMs));
+    return medianOffsetMs(this.#info.offsets().map(certainOffsetMs));
   }
 
   /** How far the clock of each peer is ahead of this node's, as measured by the info protocol. */

@@ -6,7 +6,7 @@ export const offences = {
   /** A frame over its bound, or a length that is no length: whoever speaks the protocol does not do that once. */
   garbage: 100,
   /** Well framed, yet no message of the protocol: perhaps a version that is ahead of ours, if it does not go on. */
-  nonsense: 20,
+  nonsense: 30,
 } as const;
 
 export type Offence = keyof typeof offences;

@@ -79,7 +79,7 @@ function connectedPeers({ roster, info, gossip, guard }: PeerReportSources): Pee
         isDeaf
           ? `no gossip stream ${inbound === undefined ? "from" : "to"} it; opened anew after some heartbeats`
           : "",
-        clockWords(told?.offsetMs),
+        clockWords(told?.certainOffsetMs),
         score < 0 ? "some of its gossip was rejected" : "",
         penalty >= 1 ? "it misbehaved" : "",
       ]

@@ -39,7 +39,7 @@ export class TestNetwork {
   }
 
   /** A peer that passes for one of the network and is driven by the test. */
-  async rawPeer(): Promise<RawPeer> {
+  async rawPeer(ofNetwork = network): Promise<RawPeer> {
     const peer = await createLibp2p({
       addresses: { listen: ["/ip4/127.0.0.1/tcp/0"] },
       transports: [tcp()],
@@ -48,7 +48,7 @@ export class TestNetwork {
       services: { identify: identify(), pubsub: gossipsub({ fallbackToFloodsub: false }) as RawGossip },
     });
     this.#stops.push(async () => peer.stop());
-    await peer.handle(protocolId(network, "info"), (stream) => stream.abort(new Error("no info")));
+    await peer.handle(protocolId(ofNetwork, "info"), (stream) => stream.abort(new Error("no info")));
     return peer;
   }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ClockOffset, clockSample } from "../../../src/mesh/clock-offset.ts";
+import { ClockOffset, certainOffsetMs, clockSample } from "../../../src/mesh/clock-offset.ts";
 
 describe("clock offset", () => {
   it("is exact on a path that takes as long there as back, and off by half the difference otherwise", () => {
@@ -35,6 +35,12 @@ describe("clock offset", () => {
     assert.equal(offset.best()?.offsetMs, 7);
     for (let index = 0; index < 8; index++) offset.add({ offsetMs: 20, roundTripMs: 40 });
     assert.equal(offset.best()?.offsetMs, 20);
+  });
+
+  it("is certain of no more than what the round trip leaves", () => {
+    assert.equal(certainOffsetMs({ offsetMs: 500, roundTripMs: 900 }), 50);
+    assert.equal(certainOffsetMs({ offsetMs: -500, roundTripMs: 900 }), -50);
+    assert.equal(Math.abs(certainOffsetMs({ offsetMs: -500, roundTripMs: 2_000 })), 0);
   });
 
   it("forgets what was true before a clock was set", () => {
