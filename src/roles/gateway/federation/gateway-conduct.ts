@@ -6,7 +6,9 @@ import type { ForeignNode } from "./other-gateways.ts";
 
 /** A gateway that did not answer is left alone so long, doubled each time, so that not every task waits for it. */
 const firstSilencePauseMs = 500;
-const longestSilencePauseMs = 30_000;
+const longestSilencePauseMs = 4_000;
+/** One task asks a gateway that was silent; the others wait this long for what comes of it. */
+const probeMs = 3_000;
 /** A gateway without a free slot for a model is not asked by every task that waits for one. */
 const busyPauseMs = 500;
 /** However many tasks it holds, a gateway that is away is blamed once in this time. */
@@ -57,6 +59,13 @@ export class GatewayConduct {
       freeSlots: node.freeSlots,
       reputation,
     };
+  }
+
+  /** A gateway is being asked for a slot. */
+  asked(gateway: string): void {
+    const conduct = this.#byGateway.get(gateway);
+    if (conduct === undefined || conduct.nextPauseMs === firstSilencePauseMs) return;
+    conduct.pausedUntilMs = this.#clock.nowMs() + probeMs;
   }
 
   heard(gateway: string): void {

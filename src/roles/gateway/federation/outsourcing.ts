@@ -136,6 +136,7 @@ export class Outsourcing implements OtherPlaces {
       except: task.triedNodes,
     });
     this.#note(task.key, gateway, ref);
+    this.#conduct.asked(gateway);
     let answer: TaskAnswer;
     try {
       answer = await requests.ask(gateway, message, reserveTimeoutMs, signal);
@@ -144,6 +145,7 @@ export class Outsourcing implements OtherPlaces {
       logger.debug({ gateway, key: task.key, error: messageOf(error) }, "another gateway gave no slot");
       if (isFromPeer(error)) {
         this.counts.refused++;
+        this.heard(gateway);
         if (forNow.has(error.code)) this.#conduct.busy(gateway, task.modelUuid);
         this.#asked.get(task.key)?.delete(nameOf(gateway, attempt));
       } else {
