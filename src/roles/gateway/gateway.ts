@@ -158,7 +158,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   for (const task of await tasks.load()) {
     for (const key of task.triedNodes) pool.find(key)?.held.add(task.key);
     if (task.origin === undefined) run(task);
-    else federation?.run(task);
+    else if (federation !== undefined) federation.run(task);
+    else {
+      task.failure = { code: "UNAVAILABLE", message: "this gateway shares no tasks with others any more" };
+      await tasks.move(task, "failed");
+    }
   }
   if (payments !== undefined) {
     for (const task of await tasks.failedSince(clock.nowMs() - longestEscrowMs)) payments.refundLater(task);

@@ -229,6 +229,27 @@ describe("a task of a gateway without compute nodes", function () {
     });
   });
 
+  it("ends at a gateway whose operator has switched hand-overs off, and goes elsewhere", async () => {
+    net = new FederationNetwork();
+    const federation = { enabled: true };
+    a = await net.gateway("a");
+    b = await net.gateway("b", federation);
+    node = net.node("node-b", [b], { workMs: 60_000 });
+    await net.pass(100);
+    submit();
+    await net.until("the node has it", () => node.received.length > 0);
+    b.crash();
+    federation.enabled = false;
+    await b.start();
+    net.node("node-a", [a]);
+    await reached("settled");
+    assert.deepEqual(
+      (await b.running.tasks.list("", 10)).map((task) => [task.state, task.failure?.code]),
+      [["failed", "UNAVAILABLE"]],
+    );
+    assert.deepEqual([a.heldSlots, b.heldSlots], [[], []]);
+  });
+
   for (const name of ["a", "b"]) {
     it(`goes on when gateway ${name} is killed while it runs`, async () => {
       await start(false, { workMs: 8_000 });
