@@ -1,12 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Builder, ByteBuffer } from "flatbuffers";
 import type { FieldDescriptor, Message, MessageDescriptor } from "../../../../src/facade/messages/index.ts";
 
 // FlatBuffers' own programs, as Debian has them.
 
 export const schemaPath = fileURLToPath(new URL("../../../../proto/countersign.fbs", import.meta.url));
+const modulesPath = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 const verifierPath = fileURLToPath(new URL("verify.cpp", import.meta.url));
 
 /** Why flatc cannot run here, or undefined. */
@@ -88,6 +90,52 @@ function valueForm(field: FieldDescriptor, value: unknown): unknown {
   if (value instanceof Uint8Array) return [...value];
   if (typeof value !== "bigint") return value;
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value.toString();
+}
+
+/** The code that flatc generates, on the official runtime. */
+export interface GeneratedCode {
+  /** Reads an envelope into the generated objects and writes these again. */
+  rewritten(buffer: Uint8Array): Uint8Array;
+}
+
+interface GeneratedObject {
+  pack(builder: Builder): number;
+}
+
+/** Generates TypeScript from the schema, with an object for each table, and loads it. */
+export async function generatedCode(folder: string): Promise<GeneratedCode> {
+  const sources = join(folder, "generated");
+  execFileSync("flatc", ["--ts", "--gen-object-api", "-o", sources, schemaPath]);
+  // The code has enums and imports without extensions, which Node.js does not take as they are.
+  writeFileSync(join(folder, "package.json"), '{"type":"commonjs"}');
+  symlinkSync(modulesPath, join(folder, "node_modules"));
+  const files = readdirSync(sources, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  const options = [
+    "--noCheck",
+    "--skipLibCheck",
+    "--target",
+    "es2022",
+    "--module",
+    "nodenext",
+    "--outDir",
+    folder,
+  ];
+  execFileSync(join(modulesPath, ".bin/tsc"), [...options, ...files.map((name) => join(sources, name))], {
+    cwd: folder,
+    stdio: "pipe",
+  });
+  const { Envelope } = (await import(join(folder, "countersign/envelope.js"))).default as {
+    Envelope: { getRootAsEnvelope(bytes: ByteBuffer): { unpack(): GeneratedObject } };
+  };
+  return {
+    rewritten(buffer) {
+      const builder = new Builder();
+      builder.finish(Envelope.getRootAsEnvelope(new ByteBuffer(buffer)).unpack().pack(builder));
+      return builder.asUint8Array();
+    },
+  };
 }
 
 export interface OfficialVerifier {
