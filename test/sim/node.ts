@@ -41,11 +41,11 @@ export interface NodeOptions {
   readonly root: string;
   /** Undefined on networks without a chain. */
   readonly rpcUrl: string | undefined;
-  readonly config?: object;
+  readonly config: object;
   /** Told of every typed message that the node's wallet signs, before it does. */
   readonly onSign: (node: SimulatedNode, message: TypedMessage) => void;
   /** Starts what runs instead of the node's own roles. */
-  readonly instead?: (node: SimulatedNode, services: NodeServices, stops: StopList) => void;
+  readonly instead: ((node: SimulatedNode, services: NodeServices, stops: StopList) => void) | undefined;
 }
 
 /** A machine with its disk and keys, and the node's processes that run on it one after the other. */

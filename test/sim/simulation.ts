@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { type Genesis, genesisSchema, messageOf, toHex } from "../../src/base/index.ts";
-import type { Anvil, TypedMessage } from "../../src/chain/index.ts";
+import { type Anvil, createLocalSigner, type TypedMessage } from "../../src/chain/index.ts";
 import type { RoleName } from "../../src/node/config.ts";
 import { SimulatedChain } from "./chain.ts";
 import { type RememberedTask, SimulatedClient } from "./client.ts";
-import { type ComputeOptions, SimulatedCompute } from "./compute.ts";
+import { SimulatedCompute } from "./compute.ts";
 import { diskRoot } from "./disk.ts";
 import { Network } from "./network.ts";
-import { keysOf, type NodeOptions, SimulatedNode } from "./node.ts";
+import { keysOf, type NodeKeys, type NodeOptions, SimulatedNode } from "./node.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { Trace } from "./trace.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -32,9 +32,15 @@ export interface Topology {
   readonly config?: object;
   /** What a validator runs instead of its role, by its number from 0. */
   readonly instead?: (validator: number) => NodeOptions["instead"];
-  readonly compute?: Partial<ComputeOptions>;
   /** What a task costs, on a chain; unpaid and without a chain unless said. */
   readonly priceWei?: string;
+}
+
+interface Machine {
+  readonly name: string;
+  readonly roles: RoleName[];
+  readonly keys: NodeKeys;
+  readonly wallet: string;
 }
 
 /** A broken promise of the network; the scenario has failed. */
@@ -114,71 +120,27 @@ export class Simulation {
 
   /** Makes the machines and their keys, and starts everything. */
   async build(topology: Topology): Promise<void> {
-    const names: [name: string, roles: RoleName[]][] = [
-      ...(topology.bootstrap === true ? [["bootstrap", ["registry"]] as [string, RoleName[]]] : []),
+    const plans: [name: string, roles: RoleName[]][] = [
+      ...(topology.bootstrap === true ? numbered("bootstrap", 1, ["registry"]) : []),
       ...numbered("validator", topology.validators, ["validator", "registry"]),
       ...numbered("gateway", topology.gateways, ["gateway"]),
     ];
-    const keys = new Map<string, Awaited<ReturnType<typeof keysOf>>>();
-    for (const [name] of names) keys.set(name, await keysOf(this.random.fork(`keys of ${name}`)));
-    const wallets = new Map<string, string>();
-    const ports = {
-      hostOfAddress: (address: string) => this.nodes.find((node) => node.address === address)?.host,
-      hostOfPeer: (peerId: string) => this.nodes.find((node) => node.peerId === peerId)?.host,
-    };
-    const shared = { network: this.network, ports, root: this.#root };
-    const bootstrap: string[] = [];
-    const draft = (name: string, roles: RoleName[], genesis: Genesis): SimulatedNode => {
-      const own = keys.get(name);
-      if (own === undefined) throw new Error(`no keys of ${name}`);
-      const number = Number(name.split("-")[1]) - 1;
-      const instead = roles.includes("validator") ? topology.instead?.(number) : undefined;
-      return new SimulatedNode({
-        ...shared,
-        name,
-        roles,
-        keys: own,
-        genesis,
-        bootstrap,
-        // What is wanted and cannot be had is looked for all the time; larger networks have it.
-        rpcUrl: this.chain?.url,
-        wantedPeers: Math.min(mostWantedPeers, names.length - 1),
-        config: { ...topology.config },
-        onSign: (node, message) => this.#onSign(node, message),
-        ...(instead === undefined ? {} : { instead }),
-      });
-    };
-    const { createLocalSigner } = await import("../../src/chain/index.ts");
-    for (const [name, own] of keys) wallets.set(name, createLocalSigner(own.wallet).address);
+    const machines: Machine[] = [];
+    for (const [name, roles] of plans) {
+      const keys = await keysOf(this.random.fork(`keys of ${name}`));
+      machines.push({ name, roles, keys, wallet: createLocalSigner(keys.wallet).address });
+    }
     this.genesis = genesisSchema.parse({
       name: "sim",
       devnet: true,
       chain: this.chain?.genesis() ?? null,
-      validators: names
-        .filter(([, roles]) => roles.includes("validator"))
-        .map(([name]) => ({ address: wallets.get(name), stake_wei: "1000000000000000000" })),
+      validators: machines
+        .filter(({ roles }) => roles.includes("validator"))
+        .map(({ wallet }) => ({ address: wallet, stake_wei: "1000000000000000000" })),
       cosign: topology.cosign ?? { asked: 5, required: 3 },
     });
-    for (const [name, roles] of names) this.nodes.push(draft(name, roles, this.genesis));
-    const [first] = this.nodes;
-    if (first !== undefined) bootstrap.push(`${first.address}/p2p/${first.peerId}`);
-    for (const [index, gateway] of this.gateways.entries()) {
-      if (index !== (topology.computeOnlyAt ?? index)) continue;
-      for (let number = 1; number <= topology.computePerGateway; number++) {
-        const name = `${gateway.name}-compute-${number}`;
-        const key = this.random.fork(`keys of ${name}`).bytes(32);
-        const { priceWei = "0" } = topology;
-        this.compute.push(
-          new SimulatedCompute({ ...topology.compute, name, gateway, network: this.network, key, priceWei }),
-        );
-      }
-    }
-    for (let number = 1; number <= topology.clients; number++) {
-      const name = `client-${number}`;
-      const key = this.random.fork(`keys of ${name}`).bytes(32);
-      const payer = this.chain === undefined ? undefined : { chain: this.chain, key };
-      this.clients.push(new SimulatedClient(name, this.network, payer));
-    }
+    this.#addNodes(machines, topology);
+    this.#addComputeAndClients(topology);
     await this.chain?.deploy({
       threshold: this.genesis.cosign.required,
       validators: this.validators.map(({ options }) => options.keys.wallet),
@@ -189,6 +151,50 @@ export class Simulation {
     await this.start(...this.nodes);
     for (const node of this.nodes) if (!node.isUp) throw node.failure;
     for (const compute of this.compute) compute.start();
+  }
+
+  #addNodes(machines: readonly Machine[], { instead, config = {} }: Topology): void {
+    const ports = {
+      hostOfAddress: (address: string) => this.nodes.find((node) => node.address === address)?.host,
+      hostOfPeer: (peerId: string) => this.nodes.find((node) => node.peerId === peerId)?.host,
+    };
+    const bootstrap: string[] = [];
+    for (const { name, roles, keys } of machines) {
+      const node = new SimulatedNode({
+        name,
+        roles,
+        keys,
+        genesis: this.genesis,
+        bootstrap,
+        // More than there are would be looked for all the time.
+        wantedPeers: Math.min(mostWantedPeers, machines.length - 1),
+        rpcUrl: this.chain?.url,
+        network: this.network,
+        ports,
+        root: this.#root,
+        config,
+        onSign: (signer, message) => this.#onSign(signer, message),
+        instead: roles.includes("validator") ? instead?.(this.validators.length) : undefined,
+      });
+      if (bootstrap.length === 0) bootstrap.push(`${node.address}/p2p/${node.peerId}`);
+      this.nodes.push(node);
+    }
+  }
+
+  #addComputeAndClients(topology: Topology): void {
+    const { chain, network } = this;
+    const keyOf = (name: string) => this.random.fork(`keys of ${name}`).bytes(32);
+    for (const [index, gateway] of this.gateways.entries()) {
+      if (index !== (topology.computeOnlyAt ?? index)) continue;
+      for (const [name] of numbered(`${gateway.name}-compute`, topology.computePerGateway, [])) {
+        const { priceWei = "0" } = topology;
+        this.compute.push(new SimulatedCompute({ name, gateway, network, key: keyOf(name), priceWei }));
+      }
+    }
+    for (const [name] of numbered("client", topology.clients, [])) {
+      const payer = chain === undefined ? undefined : { chain, key: keyOf(name) };
+      this.clients.push(new SimulatedClient(name, network, payer));
+    }
   }
 
   /** Starts nodes, one shortly after the other. */

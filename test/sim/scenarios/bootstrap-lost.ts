@@ -9,9 +9,9 @@ export const bootstrapLost: Scenario = {
     await sim.run(warmUpMs);
     sim.load(5_000);
     sim.phase("the bootstrap node dies");
-    sim.node("bootstrap").kill("gone");
+    sim.node("bootstrap-1").kill("gone");
     await sim.run(20_000);
-    for (const node of sim.nodes.filter(({ name }) => name !== "bootstrap")) {
+    for (const node of sim.nodes.filter(({ name }) => name !== "bootstrap-1")) {
       sim.phase(`${node.name} is killed and comes back`);
       node.kill();
       await sim.run(2_000);
