@@ -68,7 +68,7 @@ class EnvelopeReader extends JsonReader {
     const name = this.string();
     const member = unionByName.get(name);
     if (member !== undefined) return member;
-    this.at = start;
+    this.goBack(start);
     return this.fail(`unknown enum value: ${repeated(name)}`);
   }
 }

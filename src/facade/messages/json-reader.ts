@@ -74,7 +74,7 @@ export class JsonReader extends JsonScalars {
 
   reread<T>(start: number, read: () => T): T {
     const end = this.at;
-    this.at = start;
+    this.goBack(start);
     const value = read();
     this.at = end;
     return value;

@@ -45,6 +45,11 @@ export class JsonScalars {
     this.#hasControls = controls.test(text);
   }
 
+  protected goBack(to: number): void {
+    this.at = to;
+    this.#backslash = -1;
+  }
+
   /** Passes over spaces and answers the code of the next character, NaN at the end. */
   protected space(): number {
     for (;;) {
@@ -111,9 +116,10 @@ export class JsonScalars {
     }
     const value = parsed(this.text.slice(this.at, end + 1));
     // The lexer throws at what JSON does not allow, and at halves of surrogate pairs.
-    if (value === undefined || !value.isWellFormed()) tokenAt(this.text, this.at);
+    if (value === undefined || !value.isWellFormed())
+      return this.fail("illegal character in string constant");
     this.at = end + 1;
-    return value ?? "";
+    return value;
   }
 
   protected scalar(field: FieldDescriptor): unknown {
@@ -186,7 +192,7 @@ export class JsonScalars {
     const quick = this.#shortInteger();
     const range = integerRanges[field.type] ?? [0, 0];
     if (quick !== undefined && quick >= range[0] && quick <= range[1]) return quick;
-    if (quick !== undefined) this.at = this.#numberStart;
+    if (quick !== undefined) this.goBack(this.#numberStart);
     const text = this.#number(field, integerToken);
     if (!digits.test(text)) this.#failBefore(`invalid number: "${repeated(text)}"`);
     const value = Number(text);
@@ -250,7 +256,7 @@ export class JsonScalars {
   }
 
   #failFrom(start: number, detail: string): never {
-    this.at = start;
+    this.goBack(start);
     this.fail(detail);
   }
 }

@@ -13,6 +13,7 @@ import {
 } from "../../../../src/facade/messages/index.ts";
 import { requestChecks } from "../../../../src/operations/index.ts";
 import { anyMember, memberNamed } from "./message-arbitrary.ts";
+import { seededRandom } from "./mutations.ts";
 
 const formats = Object.keys(mediaTypes) as Format[];
 const runs = { numRuns: 300 };
@@ -65,6 +66,24 @@ describe("a message", () => {
     );
   });
 
+  it("is the same from JSON with its members in any order, and any spaces between", () => {
+    fc.assert(
+      fc.property(
+        anyMember,
+        fc.nat(),
+        fc.constantFrom("", "\t", "\r\n  "),
+        ({ name, value }, order, indent) => {
+          const body = encodeEnvelope("json", { timeMs: 5, correlationId: "a\nb", type: name, value });
+          const envelope = reordered(JSON.parse(Buffer.from(body).toString()), seededRandom(order));
+          const read = decodeEnvelope("json", Buffer.from(JSON.stringify(envelope, null, indent)));
+          const member = memberNamed(name);
+          assert.deepStrictEqual(read, { member, value, credentials: undefined, correlationId: "a\nb" });
+        },
+      ),
+      runs,
+    );
+  });
+
   it("has the JSON that protobufjs makes of its bytes, with every field that has no presence", () => {
     fc.assert(
       fc.property(anyMember.filter(fitsLibrary), ({ name, value }) => {
@@ -107,6 +126,15 @@ describe("the operations' names", () => {
     );
   });
 });
+
+/** The same value with the members of its objects in another order. */
+function reordered(value: unknown, random: () => number): unknown {
+  if (Array.isArray(value)) return value.map((entry) => reordered(entry, random));
+  if (typeof value !== "object" || value === null) return value;
+  const places = new Map(Object.keys(value).map((key) => [key, random()]));
+  const entries = Object.entries(value).sort(([a], [b]) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+  return Object.fromEntries(entries.map(([key, one]) => [key, reordered(one, random)]));
+}
 
 /** What the library leaves out because it is empty: it knows no option for exactly that. */
 function withEmptyFields(type: protobuf.Type, value: Record<string, unknown>): Record<string, unknown> {
