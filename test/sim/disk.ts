@@ -147,7 +147,9 @@ export class Disk {
 /** Simulated disks live in memory where the system has such a folder: what a crash loses is decided here, not by it. */
 export function diskRoot(): string {
   const base = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
-  return mkdtempSync(join(base, "countersign-sim-"));
+  const root = mkdtempSync(join(base, "countersign-sim-"));
+  process.once("exit", () => rmSync(root, { recursive: true, force: true }));
+  return root;
 }
 
 /** The storage engine on virtual time instead of in a thread: a group is durable when its time has come, not before. */
