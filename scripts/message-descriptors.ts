@@ -80,13 +80,15 @@ const byName = (a: { name: string }, b: { name: string }): number => (a.name < b
 
 function reachable(roots: readonly protobuf.Type[]): protobuf.Type[] {
   const found = new Map<string, protobuf.Type>();
-  const visit = (type: protobuf.Type) => {
+  const visit = (type: protobuf.Type, within: readonly protobuf.Type[] = []) => {
+    // Readers follow the messages down, so these are all that bounds the depth of what they read.
+    if (within.includes(type)) throw new Error(`${type.name} contains itself`);
     const known = found.get(type.name);
     if (known === type) return;
     if (known !== undefined) throw new Error(`two messages are named ${type.name}`);
     found.set(type.name, type);
     for (const { resolvedType } of type.fieldsArray)
-      if (resolvedType instanceof protobuf.Type) visit(resolvedType);
+      if (resolvedType instanceof protobuf.Type) visit(resolvedType, [...within, type]);
   };
   for (const type of roots) visit(type);
   return [...found.values()].sort(byName);

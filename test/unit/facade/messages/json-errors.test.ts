@@ -29,6 +29,13 @@ describe("JSON that is not as it must be", () => {
     assert.equal(refusal(body), "Invalid message format: 2: 15: error: illegal UTF-8 sequence");
   });
 
+  it("that ends within a character is told so", () => {
+    assert.equal(
+      refusal(Buffer.from([0x7b, 0xef, 0xbf])),
+      "Invalid message format: 1: 4: error: illegal UTF-8 sequence",
+    );
+  });
+
   it("of more bytes than any message has is told so", () => {
     assert.match(
       refusal(Buffer.alloc(32 << 20, 0x20)),

@@ -81,6 +81,7 @@ describe("the FlatBuffers schema", () => {
   it("refuses what it has no form for", () => {
     assert.throws(() => schemaOf("oneof x { string a = 1; }"), /Question\.a: a oneof has no form here/);
     assert.throws(() => schemaOf("map<uint32, string> a = 1;"), /the key of a map must be a string/);
+    assert.throws(() => schemaOf("Question a = 1;"), /Question contains itself/);
     assert.throws(() => schemaOf("fixed64 a = 1;"), /Question\.a: fixed64 has no form here/);
   });
 
