@@ -13,6 +13,9 @@ const slackMs = 60_000;
 /** A failed task's payment comes back at the latest when its quote has expired. */
 const escrowClosedWithinMs = 600_000;
 const lookAgainMs = 5_000;
+const comparedPeers = 3;
+/** Records that are published while nodes compare make them differ for a moment. */
+const syncTries = 12;
 
 export interface Figures {
   readonly tasks: number;
@@ -53,6 +56,7 @@ export async function checkInvariants(sim: Simulation, allowances: Allowances = 
   if (peersAfterMs < 0) throw new InvariantError("every node finds its way back", lonely.join("; "));
   if (equalAfterMs < 0) throw new InvariantError("replicas are equal", replicaTrouble(sim) ?? "");
   await checkTasks(sim, allowances);
+  await checkOwnWord(sim);
   checkSignatures(sim);
   await checkMoney(sim);
   const tasks = sim.tasks();
@@ -104,6 +108,24 @@ function replicaTrouble(sim: Simulation): string | undefined {
   if (differing.length === 0) return undefined;
   const views = [first, ...differing].map((node) => `${node.name} ${JSON.stringify(digestsOf(node))}`);
   return views.join("; ");
+}
+
+/** Every honest node finds that it is in sync with its peers: deletions count here too. */
+async function checkOwnWord(sim: Simulation): Promise<void> {
+  const honest = sim.alive.filter(({ options }) => options.instead === undefined);
+  let behind: readonly SimulatedNode[] = honest;
+  for (let tried = 0; behind.length > 0 && tried < syncTries; tried++) {
+    if (tried > 0) await sim.run(lookAgainMs);
+    const looks = behind.map(async (node) => {
+      const look = () => node.services?.replica.compare(comparedPeers, AbortSignal.timeout(slackMs));
+      const answer = await sim.time.inside(node.host.realm, look);
+      return answer?.isInSync === true ? [] : [node];
+    });
+    behind = (await sim.during(Promise.all(looks), slackMs, "comparing replicas")).flat();
+  }
+  if (behind.length === 0 || sim.alive.length < 2) return;
+  const names = behind.map(({ name }) => name).join(", ");
+  throw new InvariantError("every node says that it is in sync", `not so at ${names}`);
 }
 
 async function checkTasks(sim: Simulation, allowances: Allowances): Promise<void> {
