@@ -37,6 +37,8 @@ export class JsonScalars {
   readonly #hasControls: boolean;
   /** Index of the first backslash from `at` on, as far as known; the text's length when there is none. */
   #backslash = -1;
+  /** Where the number begins that was read last. */
+  #numberStart = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -227,8 +229,6 @@ export class JsonScalars {
     this.at = at;
     return value;
   }
-
-  #numberStart = 0;
 
   /** The text of a number, quoted or not. */
   #number(field: FieldDescriptor, most: typeof integerToken | typeof floatToken): string {
