@@ -91,8 +91,9 @@ function reference(builder: Builder, field: FieldDescriptor, value: unknown): nu
     : text(builder, value as string);
 }
 
+/** Half of a surrogate pair becomes U+FFFD. */
 function text(builder: Builder, value: string): number {
-  return builder.createString(Buffer.from(value.isWellFormed() ? value : value.toWellFormed()));
+  return builder.createString(Buffer.from(value));
 }
 
 function list(builder: Builder, field: FieldDescriptor, values: readonly unknown[]): number {
