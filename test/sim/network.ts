@@ -62,7 +62,7 @@ export class Network {
   readonly trace: Trace;
   readonly weather: Weather = { ...fair };
   readonly wires = new Set<Wire>();
-  readonly #random: SeededRandom;
+  readonly random: SeededRandom;
   readonly #latencies = new Map<string, number>();
   readonly #lanes = new Set<Lane>();
   readonly #hosts = new WeakMap<Realm, Host>();
@@ -71,15 +71,11 @@ export class Network {
   constructor(time: VirtualTime, trace: Trace, random: SeededRandom) {
     this.time = time;
     this.trace = trace;
-    this.#random = random;
+    this.random = random;
   }
 
   host(name: string): Host {
-    return new Host(name, new Realm(name, this.#random.fork(`${name} unborn`)));
-  }
-
-  get random(): SeededRandom {
-    return this.#random;
+    return new Host(name, new Realm(name, this.random.fork(`${name} unborn`)));
   }
 
   /** A new process on the host. */
@@ -140,11 +136,11 @@ export class Network {
     let baseMs = this.#latencies.get(key);
     if (baseMs === undefined) {
       const { low, high } = latencyBoundsMs;
-      baseMs = Math.round(this.#random.fork(`latency ${key}`).between(low, high));
+      baseMs = Math.round(this.random.fork(`latency ${key}`).between(low, high));
       this.#latencies.set(key, baseMs);
     }
-    const lateMs = this.#random.isHit(this.weather.packetLoss) ? resendMs : 0;
-    return baseMs + Math.floor(this.#random.between(0, jitterMs)) + lateMs;
+    const lateMs = this.random.isHit(this.weather.packetLoss) ? resendMs : 0;
+    return baseMs + Math.floor(this.random.between(0, jitterMs)) + lateMs;
   }
 
   lane(from: Host, to: Host): Lane {
@@ -161,7 +157,7 @@ export class Network {
   async reach(from: Host, to: Host, signal: AbortSignal): Promise<void> {
     for (const pauseMs of [...dialRetriesMs, undefined]) {
       await pause(this.delayMs(from, to) + this.delayMs(to, from), signal);
-      const isLost = this.#random.isHit(this.weather.dialLoss);
+      const isLost = this.random.isHit(this.weather.dialLoss);
       if (to.state !== "gone" && !this.isCut(from, to) && !isLost) {
         if (to.state === "up") return;
         throw new Error(`${to.name} refused the connection`);
