@@ -7,6 +7,7 @@ import {
   gossipBytesPerSecond,
   gossipMessagesPerSecond,
   maxTrackedPeers,
+  wastedMessageCost,
 } from "./limits.ts";
 import type { TopicName } from "./mesh.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -69,6 +70,14 @@ export class GossipQuota {
     return bucket.take(nowMs);
   }
 
+  /** A message that the neighbour passed on was not accepted. */
+  wasted(peerId: string): void {
+    const neighbour = this.#neighbours.get(peerId);
+    if (neighbour === undefined) return;
+    neighbour.messages.charge(this.#clock.nowMs(), wastedMessageCost - 1);
+    this.#waitIfOwing(peerId, neighbour);
+  }
+
   #charge(peerId: string, { messages = [] }: Rpc): void {
     const nowMs = this.#clock.nowMs();
     const neighbour = this.#neighbours.get(peerId) ?? this.#welcome(peerId, nowMs);
@@ -78,8 +87,36 @@ export class GossipQuota {
       nowMs,
       messages.reduce((sum, { data }) => sum + (data?.length ?? 0), 0),
     );
+    this.#waitIfOwing(peerId, neighbour);
+  }
+
+  /** While the neighbour owes something its stream is not read, also a newer one: the window fills up, and the neighbour waits. */
+  #waitIfOwing(peerId: string, neighbour: Neighbour): void {
+    const nowMs = this.#clock.nowMs();
     const waitMs = Math.max(neighbour.messages.waitMs(nowMs, 0), neighbour.bytes.waitMs(nowMs, 0));
-    if (waitMs > 0) this.#pause(peerId, neighbour, waitMs);
+    if (waitMs === 0 || this.#isStopped) return;
+    const stream = this.#streamFrom(peerId);
+    if (stream?.readStatus === "readable") stream.pause();
+    neighbour.cancelWait ??= this.#clock.after(waitMs, () => {
+      neighbour.cancelWait = undefined;
+      this.#waitIfOwing(peerId, neighbour);
+      if (neighbour.cancelWait === undefined) this.#resume(peerId);
+    });
+  }
+
+  #streamFrom(peerId: string): Stream | undefined {
+    return this.#intake.streamsInbound.get(peerId)?.rawStream;
+  }
+
+  #resume(peerId: string): void {
+    const stream = this.#streamFrom(peerId);
+    if (stream?.readStatus !== "paused") return;
+    try {
+      stream.resume();
+    } catch (error) {
+      // The connection below has gone and the stream has not been told yet.
+      stream.abort(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   #welcome(peerId: string, nowMs: number): Neighbour {
@@ -90,22 +127,5 @@ export class GossipQuota {
     };
     this.#neighbours.set(peerId, neighbour);
     return neighbour;
-  }
-
-  /** The stream's window fills up, and the neighbour with it. */
-  #pause(peerId: string, neighbour: Neighbour, waitMs: number): void {
-    if (neighbour.cancelWait !== undefined || this.#isStopped) return;
-    const stream = this.#intake.streamsInbound.get(peerId)?.rawStream;
-    if (stream === undefined || stream.readStatus !== "readable") return;
-    stream.pause();
-    neighbour.cancelWait = this.#clock.after(waitMs, () => {
-      neighbour.cancelWait = undefined;
-      try {
-        if (stream.readStatus === "paused") stream.resume();
-      } catch (error) {
-        // The connection below has gone and the stream has not been told yet.
-        stream.abort(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
   }
 }

@@ -197,6 +197,7 @@ export class Gossip {
       const { from, data } = message;
       if (!this.#quota.admits(topic, from.toString())) {
         this.#onDropped(topic);
+        this.#quota.wasted(relay.toString());
         return TopicValidatorResult.Ignore;
       }
       const handled = await queue.run(async (): Promise<Handled> => {
@@ -211,6 +212,7 @@ export class Gossip {
       if (handled === undefined) this.#onDropped(topic);
       // Whoever waits for what it is about holds up nobody else.
       const verdict = typeof handled === "object" ? await handled.parked : handled;
+      if (verdict !== "accept") this.#quota.wasted(relay.toString());
       return validatorResult(verdict ?? "ignore");
     });
     this.#pubsub.subscribe(id);

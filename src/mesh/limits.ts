@@ -29,21 +29,23 @@ export const maxGossipBacklogBytes = 16 * MiB;
 
 /**
  * Gossip messages and bytes a second from one neighbour, with a burst of four seconds' worth. Past it the neighbour's stream
- * is not read for a while. Busy networks of today's size stay at a tenth of it.
+ * is not read for a while. A thousand signatures to check are a fifth of a core; networks of today's size stay at a tenth.
  */
-export const gossipMessagesPerSecond = 2_000;
+export const gossipMessagesPerSecond = 1_000;
 export const gossipBytesPerSecond = 16 * MiB;
 export const gossipBurstSec = 4;
+/** What a message that was not accepted counts as: neighbours pass on only what they have accepted themselves. */
+export const wastedMessageCost = 10;
 /**
  * Messages a second that one author may have in a topic, with a burst of four seconds' worth; what is more goes no further
  * than to its first neighbours. Authors bundle: the busiest send one message every 25 ms.
  */
 export const authorMessagesPerSecond: Readonly<Record<TopicName, number>> = {
-  heartbeat: 10,
-  records: 500,
-  cosign: 500,
-  signatures: 500,
-  snapshots: 50,
+  heartbeat: 5,
+  records: 100,
+  cosign: 100,
+  signatures: 100,
+  snapshots: 20,
 };
 
 /** Frames on a channel that this node opened; bundles of verdicts and records stay far below. */

@@ -300,6 +300,12 @@ describe("the command line", function () {
       assert.equal(asJson.code, 1, asJson.stderr);
       assert.equal((JSON.parse(asJson.stdout) as { in_sync: boolean }).in_sync, false);
 
+      const peers = await runCommand(["peers", "--node", gateway]);
+      assert.equal(peers.code, 0, peers.stderr);
+      assert.match(peers.stdout, /^PEER\tNODE\tSTATE\t.*\tREASON\n$/, "it is alone");
+      const all = await runCommand(["peers", "--node", gateway, "--all", "--json"]);
+      assert.deepEqual(JSON.parse(all.stdout), []);
+
       const status = await runCommand(["status", "--node", gateway, "--json"]);
       assert.equal(status.code, 0, status.stderr);
       assert.deepEqual((JSON.parse(status.stdout) as { roles: string[] }).roles, [

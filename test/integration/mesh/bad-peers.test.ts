@@ -149,8 +149,9 @@ describe("while a bad peer is connected, honest peers hear each other", () => {
       [],
     );
     assert.ok(atMiddle.filter((message) => message.startsWith("flood")).length < flood);
-    assert.equal(attacker.seen()?.penalty, 0);
-    assert.ok(middle.peers().some(({ peerId }) => peerId === attacker.peerId));
+    // Its own library may have given up the stream that nobody read; it is not punished.
+    assert.equal(attacker.seen()?.penalty ?? 0, 0);
+    assert.equal(middle.counters().cutOff, 0);
   });
 
   it("that replays their gossip: delivered once", async () => {
