@@ -48,7 +48,7 @@ export interface HostOptions {
 }
 
 const dhtPrefix = "/dht";
-/** A dead connection is found by this; a busy peer that answers late keeps it. */
+/** A dead connection is found by this; a busy peer that answers late keeps it. The same after an outage: libp2p would wait up to 60 s then. */
 const pingEveryMs = 10_000;
 const pingTimeoutMs = 20_000;
 /** Peers of the last run are worth a try for a week; libp2p forgets after hours by default. */
@@ -86,7 +86,10 @@ export async function createHost(
       inboundConnectionThreshold: inboundConnectionsPerSecondAndHost,
       maxIncomingPendingConnections: maxPendingInboundConnections,
     },
-    connectionMonitor: { pingInterval: pingEveryMs, pingTimeout: { minTimeout: pingTimeoutMs } },
+    connectionMonitor: {
+      pingInterval: pingEveryMs,
+      pingTimeout: { minTimeout: pingTimeoutMs, maxTimeout: pingTimeoutMs },
+    },
     peerStore: { maxAddressAge: rememberPeersMs, maxPeerAge: rememberPeersMs },
     ...(datastore === undefined ? {} : { datastore }),
     services: {
