@@ -51,7 +51,7 @@ export const heal: Bench = {
       ]);
       await pause(Math.max(0, apartUntilMs - performance.now()), undefined, { signal });
 
-      network.lan.hear();
+      network.hear();
       const joinedMs = performance.now();
       const healedMs = await untilEqual(network, names, signal);
       say(`equal again after ${healedMs.toFixed(0)} ms`);

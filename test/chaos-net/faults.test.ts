@@ -167,7 +167,7 @@ describe(`a network across hosts${missing === undefined ? "" : ` (skipped: ${mis
     });
 
     it("is whole again once it is joined, with equal replicas and nobody restarted", async () => {
-      network.lan.hear();
+      network.hear();
       await network.untilWhole();
       const keys = await network.untilReplicasEqual();
       for (const record of ["near-record", "far-record"])

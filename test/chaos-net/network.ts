@@ -105,6 +105,12 @@ export class HostedNetwork {
     return Object.fromEntries(this.net.net.nodes.map(({ name, pid }) => [name, pid]));
   }
 
+  /** Ends every silence, also between the test and the nodes. */
+  hear(): void {
+    this.lan.hear();
+    for (const doors of this.#doors.values()) doors.renew();
+  }
+
   /** Power off and on again; the node starts with the keys and data that its disk holds. */
   async reboot(name: string): Promise<void> {
     this.lan.unplug(name);
