@@ -21,6 +21,7 @@ import type {
   TopicName,
   TopicView,
 } from "./mesh.ts";
+import { countersOf, type MeshCounters } from "./mesh-counters.ts";
 import type { OnOffence } from "./offences.ts";
 import { PeerFinder } from "./peer-finder.ts";
 import type { PeerGuard } from "./peer-guard.ts";
@@ -47,24 +48,6 @@ export interface Libp2pMeshOptions {
   readonly logger: Logger;
 }
 
-/** What the mesh counts, for metrics. */
-export interface MeshCounters {
-  /** Peers found connected but deaf, closed and dialled anew. */
-  readonly deafMended: number;
-  /** Peers cut off for misbehaviour. */
-  readonly cutOff: number;
-  /** Connections refused because their peer or public prefix holds as many as it may. */
-  readonly crowdedOut: number;
-  /** Peers of other networks that were disconnected. */
-  readonly foreign: number;
-  /** Walks through the DHT, to find peers or to fill its table after an outage. */
-  readonly walks: number;
-  /** Peers in Kademlia's routing table. */
-  readonly tablePeers: number;
-  /** Gossip messages by topic that found no room to wait, or were over their author's quota. */
-  readonly gossipDropped: ReadonlyMap<TopicName, number>;
-}
-
 /** The mesh on libp2p. Made by `startMesh`. */
 export class Libp2pMesh implements Mesh {
   readonly peerId: string;
@@ -80,7 +63,6 @@ export class Libp2pMesh implements Mesh {
   readonly #channels: Channels;
   #deafWatch: DeafWatch | undefined;
   readonly #clockWatch: ClockWatch;
-  #cutOff = 0;
   readonly #stop = new AbortController();
   #stopped: Promise<void> | undefined;
 
@@ -219,20 +201,14 @@ export class Libp2pMesh implements Mesh {
     this.#streams.acceptChannels(protocol, options, onFrame);
   }
 
-  peers(): (PeerView & {
-    readonly clockOffsetMs: number | undefined;
-    readonly version: string | undefined;
-  })[] {
-    return this.#roster.views().map((view) => {
-      const info = this.#info.of(view.peerId);
-      return {
-        ...view,
-        score: this.#gossip.score(view.peerId),
-        latencyMs: info?.latencyMs ?? view.latencyMs,
-        clockOffsetMs: info?.offsetMs,
-        version: info?.version,
-      };
-    });
+  peers(): PeerView[] {
+    return this.#roster.views().map(({ peerId, addresses, direction, rttMs }) => ({
+      peerId,
+      addresses: addresses.map(String),
+      direction,
+      score: this.#gossip.score(peerId),
+      latencyMs: this.#info.of(peerId)?.latencyMs ?? rttMs,
+    }));
   }
 
   /** Each connected peer with all that is known of it; with `all` also those that are not connected, and why. */
@@ -264,15 +240,14 @@ export class Libp2pMesh implements Mesh {
   }
 
   counters(): MeshCounters {
-    return {
-      deafMended: this.#deafWatch?.mended ?? 0,
-      cutOff: this.#cutOff,
-      foreign: this.#roster.foreignCount,
-      crowdedOut: this.#options.guard.crowdedOut,
-      walks: this.#finder.walks,
-      tablePeers: (this.#host.services.dht as unknown as DhtInsides).routingTable.size,
-      gossipDropped: this.#gossip.dropped(),
-    };
+    return countersOf({
+      deafWatch: this.#deafWatch,
+      guard: this.#options.guard,
+      roster: this.#roster,
+      finder: this.#finder,
+      gossip: this.#gossip,
+      dht: this.#host.services.dht,
+    });
   }
 
   onPeer(listener: (peerId: string) => void): Cancel {
@@ -318,15 +293,9 @@ export class Libp2pMesh implements Mesh {
     const connections = this.#host.getConnections(parsePeerId(peerId));
     const addresses = connections.map(({ remoteAddr }) => remoteAddr);
     if (!guard.blame(peerId, offence, addresses)) return;
-    this.#cutOff++;
     logger.warn({ peerId, offence, why, penalty: guard.penalty(peerId) }, "peer misbehaved and is cut off");
     for (const connection of connections) connection.abort(new Error(why));
   };
-}
-
-/** What the DHT's class has and its exported interface does not name. */
-interface DhtInsides {
-  readonly routingTable: { readonly size: number };
 }
 
 function parsePeerId(text: string): PeerId {

@@ -52,6 +52,7 @@ export class PeerGuard {
   readonly #prefixes = new Penalties(penaltyRules);
   readonly #quotas = new BoundedMap<string, StreamQuota>(maxTrackedPeers);
   #crowdedOut = 0;
+  #cutOff = 0;
 
   constructor(options: PeerGuardOptions) {
     this.#options = options;
@@ -67,13 +68,20 @@ export class PeerGuard {
     return this.#crowdedOut;
   }
 
+  /** Times that a peer was cut off for what it did. */
+  get cutOff(): number {
+    return this.#cutOff;
+  }
+
   /** Notes what a peer did, from which addresses. True when the peer is to be cut off for it. */
   blame(peerId: string, offence: Offence, addresses: readonly Multiaddr[]): boolean {
     const nowMs = this.#options.clock.nowMs();
     for (const prefix of new Set(addresses.map(this.prefixOf)))
       if (prefix !== undefined) this.#prefixes.add(prefix, offences[offence] * prefixShareOfPenalty, nowMs);
     this.#peers.add(peerId, offences[offence], nowMs);
-    return this.#peers.isRefused(peerId, nowMs);
+    const isCutOff = this.#peers.isRefused(peerId, nowMs);
+    if (isCutOff) this.#cutOff++;
+    return isCutOff;
   }
 
   penalty(peerId: string): number {

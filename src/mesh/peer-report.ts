@@ -64,7 +64,8 @@ function connectedPeers({ roster, info, gossip, guard }: PeerReportSources): Pee
   for (const topic of topicNames)
     for (const peerId of gossip.meshPeers(topic))
       topicsOf.set(peerId, [...(topicsOf.get(peerId) ?? []), topic]);
-  return roster.connections().map(({ peerId, address, direction, sinceMs, rttMs, streams }) => {
+  return roster.views().map(({ peerId, addresses, direction, sinceMs, rttMs, streams }) => {
+    const [address] = addresses;
     const told = info.of(peerId);
     const { inbound, outbound } = gossip.streams(peerId);
     const isDeaf = inbound === undefined || outbound === undefined;
@@ -85,8 +86,8 @@ function connectedPeers({ roster, info, gossip, guard }: PeerReportSources): Pee
       ]
         .filter((text) => text !== "")
         .join("; "),
-      address: address.toString(),
-      prefix: guard.prefixOf(address),
+      address: address?.toString() ?? "",
+      prefix: address && guard.prefixOf(address),
       direction,
       sinceMs,
       latencyMs: told?.latencyMs ?? rttMs,

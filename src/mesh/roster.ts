@@ -18,6 +18,17 @@ export interface RosterOptions {
   readonly logger: Logger;
 }
 
+/** A peer's connections; what only one of them can have is the oldest one's. */
+export interface PeerConnections {
+  readonly peerId: string;
+  readonly addresses: readonly Multiaddr[];
+  readonly direction: "inbound" | "outbound";
+  readonly sinceMs: number;
+  readonly rttMs: number | undefined;
+  /** On all of them. */
+  readonly streams: number;
+}
+
 /** Who is connected and of this network. Peers of another one are disconnected, not punished. */
 export class Roster {
   readonly #options: RosterOptions;
@@ -85,42 +96,19 @@ export class Roster {
     return [...this.#foreign.entries()].filter(([peerId]) => this.isForeign(peerId));
   }
 
-  /** The oldest connection of each peer. */
-  connections(): {
-    peerId: string;
-    address: Multiaddr;
-    direction: "inbound" | "outbound";
-    sinceMs: number;
-    rttMs: number | undefined;
-    streams: number;
-  }[] {
+  views(): PeerConnections[] {
     return [...this.#peers].flatMap(([peerId, id]) => {
       const connections = this.#options.host.getConnections(id);
       const first = connections[0];
       if (first === undefined) return [];
       return {
         peerId,
-        address: first.remoteAddr,
+        addresses: connections.map(({ remoteAddr }) => remoteAddr),
         direction: first.direction,
         sinceMs: first.timeline.open,
         rttMs: first.rtt,
         streams: connections.reduce((sum, { streams }) => sum + streams.length, 0),
       };
-    });
-  }
-
-  views(): {
-    peerId: string;
-    addresses: string[];
-    direction: "inbound" | "outbound";
-    latencyMs: number | undefined;
-  }[] {
-    return [...this.#peers].flatMap(([peerId, id]) => {
-      const connections = this.#options.host.getConnections(id);
-      const first = connections[0];
-      if (first === undefined) return [];
-      const addresses = connections.map((connection) => connection.remoteAddr.toString());
-      return [{ peerId, addresses, direction: first.direction, latencyMs: first.rtt }];
     });
   }
 
