@@ -22,7 +22,7 @@ function assertRefused({ code, stdout, stderr }: CommandResult, exitCode: number
 }
 
 describe("the command line", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = tempFolder();
   after(() => folder.remove());
 

@@ -8,7 +8,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 const price = 10n ** 18n;
 
 describe("a compute node killed in mid-task", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const folder = tempFolder();
   let net: TestDevnet;
   let receiptJson: string;

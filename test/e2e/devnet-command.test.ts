@@ -54,7 +54,7 @@ const allGone = (pids: readonly number[]): Promise<true> =>
   until("the end of the devnet's processes", async () => (pids.some(isAlive) ? undefined : true));
 
 (process.platform === "linux" ? describe : describe.skip)("`countersign devnet`", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const folder = tempFolder();
   after(() => folder.remove());
   let count = 0;

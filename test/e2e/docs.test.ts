@@ -29,7 +29,7 @@ function standIns(folder: string): string {
 }
 
 describe("the documentation", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   const folder = tempFolder();
   let net: TestDevnet;
   let places: readonly (readonly [string, string])[];

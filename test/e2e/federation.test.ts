@@ -8,7 +8,7 @@ const price = 10n ** 18n;
 const computeAt = [["gateway-2"], ["gateway-3"]];
 
 describe("a client of a gateway without compute nodes", function () {
-  this.timeout(240_000);
+  this.timeout(300_000);
   let net: TestDevnet;
   let start: Balances;
 
@@ -129,7 +129,7 @@ describe("a client of a gateway without compute nodes", function () {
 });
 
 describe("a client of a gateway without compute nodes, where nothing is paid", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let net: TestDevnet;
 
   before(async () => {

@@ -10,7 +10,7 @@ const slots = 8;
 const price = 10n ** 18n;
 
 describe("a gateway killed and restarted goes on with a paid task that was", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let net: TestDevnet;
   let start: Balances;
 

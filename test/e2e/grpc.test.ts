@@ -28,7 +28,7 @@ const garbage = Buffer.from([0x0a, 0xff, 0xff, 0xff, 0x0f, 0x01]);
 const deadlineMs = 30_000;
 
 describe("gRPC of a devnet", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let net: TestDevnet;
   const connections: Client[] = [];
 

@@ -8,7 +8,7 @@ import { freePort } from "../support/free-port.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 describe("a node that `init` made, with every role", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = tempFolder();
   after(() => folder.remove());
 

@@ -8,7 +8,7 @@ import { tempFolder } from "../support/temp-folder.ts";
 const liar = `process.stdin.resume().on("end", () => console.log(JSON.stringify({ output: { text: "a lie" } })));`;
 
 describe("a validator that runs models itself", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = tempFolder();
   after(() => folder.remove());
 

@@ -6,7 +6,7 @@ import { runCommand } from "../support/command-line.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 describe("`countersign stake`", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const folder = tempFolder();
   let network: TestNetwork;
   before(async () => {

@@ -19,7 +19,7 @@ function outcomes(trails: readonly QuorumTrail.$Properties[], round: string): Re
 }
 
 describe("with five validators of which three must sign", function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let net: TestDevnet;
   const walletsOf = (names: readonly string[]) => names.map((name) => net.walletOf(name)).sort();
 

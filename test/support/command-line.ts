@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 export const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** No command of a test takes as long, whatever else the machine does. */
-const patienceMs = 100_000;
+const patienceMs = 240_000;
 
 export interface CommandResult {
   readonly code: number | null;
