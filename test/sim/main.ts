@@ -109,6 +109,13 @@ async function runMany(name: string, { seed, seeds, nodes, isJson, isVerbose }: 
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 
+// Ends by `exit`, so that disks and chain go with the process.
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => process.exit(code));
+
 try {
   await main(process.argv.slice(2));
 } catch (error) {
