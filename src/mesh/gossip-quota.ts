@@ -35,9 +35,10 @@ const bucketOf = (perSecond: number, nowMs: number): TokenBucket =>
 export class GossipQuota {
   readonly #intake: Intake;
   readonly #clock: Clock;
-  readonly #neighbours = new BoundedMap<string, Neighbour>(maxTrackedPeers, (_id, { cancelWait }) =>
-    cancelWait?.(),
-  );
+  readonly #neighbours = new BoundedMap<string, Neighbour>(maxTrackedPeers, (peerId, { cancelWait }) => {
+    cancelWait?.();
+    this.#resume(peerId);
+  });
   readonly #authors = new BoundedMap<string, TokenBucket>(maxTrackedPeers);
   #isStopped = false;
 

@@ -1,5 +1,5 @@
 export * from "./bundler.ts";
-export { clockRefuseMs, clockTrouble } from "./clock-health.ts";
+export { clockRefuseMs, clockToleranceMs, clockTrouble } from "./clock-health.ts";
 export * from "./config.ts";
 export type { Transport } from "./create-host.ts";
 export { defaultGossipTuning, type GossipTuning } from "./gossip.ts";

@@ -8,6 +8,10 @@ import { type NodeInMemory, startInMemory } from "./join/node-in-memory.ts";
 const MiB = 1024 * 1024;
 const lookEveryMs = 10;
 const joinWithinMs = 60_000;
+/** The first node says something as often. */
+const talkEveryMs = 100;
+/** Several heartbeats of gossip, none of nodes. */
+const idleMs = 4_000;
 
 export const join: Bench = {
   measures:
@@ -63,6 +67,9 @@ async function joinOneByOne(
   };
   const parts: Record<keyof NodeInMemory["partsMs"], number[]> = { services: [], roles: [], record: [] };
   let cpuUs = 0;
+  const talking = setInterval(() => {
+    nodes[0]?.services.mesh.publish("snapshots", Uint8Array.of(1)).catch(() => {});
+  }, talkEveryMs);
   try {
     for (let index = 0; index < count; index++) {
       const first = nodes[0];
@@ -87,7 +94,7 @@ async function joinOneByOne(
         return performance.now() - startedMs;
       };
       const listedMs = since(() => first.services.directory.find(node.nodeId) !== undefined);
-      const gossipMs = since(() => heardGossip(node));
+      const gossipMs = since(() => node.hasHeard());
       times.listedMs.push(await listedMs);
       times.gossipMs.push(await gossipMs);
       times.joinMs.push(performance.now() - startedMs);
@@ -99,6 +106,11 @@ async function joinOneByOne(
     const equalStartedMs = performance.now();
     while (!(await areEqual(nodes, signal)) && performance.now() - equalStartedMs < joinWithinMs)
       await wait(lookEveryMs, undefined, { signal });
+    const equalAfterLastMs = performance.now() - equalStartedMs;
+    clearInterval(talking);
+    const idleBefore = process.cpuUsage();
+    await wait(idleMs, undefined, { signal });
+    const idle = process.cpuUsage(idleBefore);
     const metrics: Figures = {
       ...Object.fromEntries(
         Object.entries(times).flatMap(([name, values]) => [
@@ -110,22 +122,17 @@ async function joinOneByOne(
         Object.entries(parts).map(([name, values]) => [`${name}StartP50Ms`, median(values)]),
       ),
       cpuMsPerJoin: cpuUs / 1000 / Math.max(1, count - 1),
-      equalAfterLastMs: performance.now() - equalStartedMs,
+      equalAfterLastMs,
+      idleCpuMsPerSecOfAll: (idle.user + idle.system) / idleMs,
       outOfSync: (await areEqual(nodes, signal)) ? 0 : 1,
       memoryMibPerNode: (memoryBytes() - heapBefore) / count / MiB,
     };
     return { metrics, baseline: {}, ratios: {} };
   } finally {
+    clearInterval(talking);
     await Promise.all(nodes.map((node) => node.stop()));
     folder.remove();
   }
-}
-
-/** Somebody else's heartbeat has come: the nodes that it has heard of are alive for it. */
-function heardGossip({ services, nodeId }: NodeInMemory): boolean {
-  return services.directory
-    .list({ includeOffline: true })
-    .some(({ info, lastHeartbeatMs }) => info.node_id !== nodeId && lastHeartbeatMs !== undefined);
 }
 
 /** Every node's digests equal those of three peers. */

@@ -10,6 +10,7 @@ import {
   type RefusalReason,
   type TaskTerms,
 } from "../../cosign/index.ts";
+import { clockToleranceMs } from "../../mesh/index.ts";
 import type { KnownNode, NodeLookup, PaymentLookup, SubnetRules } from "./lookups.ts";
 
 // What the policies of the four rounds share.
@@ -28,7 +29,7 @@ export interface PolicyOptions {
 }
 
 /** How far two honest clocks may be apart (docs: clocks). */
-export const clockToleranceSec = 2;
+export const clockToleranceSec = clockToleranceMs / 1000;
 
 export const sign: Judgement = { outcome: "sign", alsoClaims: [] };
 

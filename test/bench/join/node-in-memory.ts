@@ -14,6 +14,8 @@ import { StopList } from "../../../src/node/stop-list.ts";
 export interface NodeInMemory {
   readonly nodeId: string;
   readonly services: NodeServices;
+  /** Somebody's gossip has reached it. */
+  hasHeard(): boolean;
   /** Milliseconds that each part of the start took. */
   readonly partsMs: Readonly<Record<"services" | "roles" | "record", number>>;
   stop(): Promise<void>;
@@ -66,6 +68,12 @@ export async function startInMemory(options: {
         onStarted: (part, stop) => stops.add(part, stop),
       }),
     );
+    let heard = 0;
+    // A topic that gateways do not use.
+    services.mesh.subscribe("snapshots", () => {
+      heard++;
+      return "accept";
+    });
     const running = await timed("roles", () =>
       startRoles({ config, folder: dataFolder, environment: {} }, services, stops),
     );
@@ -84,7 +92,7 @@ export async function startInMemory(options: {
     );
     stops.add("own record", cancelRecord);
     running.beatNow();
-    return { nodeId, services, partsMs, stop: () => stops.run() };
+    return { nodeId, services, partsMs, hasHeard: () => heard > 0, stop: () => stops.run() };
   } catch (error) {
     await stops.run();
     throw error;
