@@ -118,10 +118,10 @@ describe("after an outage", () => {
       ...(keys[1] === undefined ? {} : { privateKey: keys[1] }),
     });
     await peerJoins(a, b.peerId);
-    const unreached = a.peerReports(true).find(({ peerId }) => peerId === bootstrap.peerId);
-    assert.equal(unreached?.state, "unreachable");
-    assert.notEqual(unreached?.reason, "");
-    assert.ok((unreached?.untilMs ?? 0) > 0);
+    const lost = () => a.peerReports(true).find(({ peerId }) => peerId === bootstrap.peerId);
+    await eventually(() => lost()?.state === "unreachable");
+    assert.notEqual(lost()?.reason, "");
+    assert.ok((lost()?.untilMs ?? 0) > 0);
     const newcomer = await net.node({ bootstrap: a.addresses() });
     await eventually(() => [a, again, newcomer].every((node) => node.peers().length === 2));
   });
