@@ -218,7 +218,7 @@ class Service implements VerdictService {
       key,
       request,
       sender,
-      parkUntilMs: nowMs + Math.min(lifeMs, maxRoundMs) / 3,
+      parkUntilMs: nowMs + Math.floor(Math.min(lifeMs, maxRoundMs) / 3),
       replies: reply === undefined ? [] : [reply],
     };
     this.#running.set(key, job);
