@@ -100,10 +100,15 @@ async function devnetStart(signal: AbortSignal, say: (text: string) => void): Pr
   child.on("error", () => {});
   child.stderr.pipe(createWriteStream(join(folder, "devnet.log")));
   try {
-    const line = await firstLine(child.stdout, exited, join(folder, "devnet.log"));
+    const ended = exited.then(() => {
+      const log = readFileSync(join(folder, "devnet.log"), "utf8").slice(-2_000);
+      throw new Error(`the devnet ended (${child.signalCode ?? child.exitCode}): ${log}`);
+    });
+    ended.catch(() => {});
+    const line = await Promise.race([firstLine(child.stdout), ended]);
     const wholeMs = performance.now() - startedMs;
     const told = JSON.parse(line) as { ready_ms: number; first_result_ms: number };
-    await pause(idleMs, undefined, { signal });
+    await Promise.race([pause(idleMs, undefined, { signal }), ended]);
     const nodes = readdirSync(data, { withFileTypes: true }).filter((entry) => entry.isDirectory()).length;
     const pids = childrenOf(child.pid ?? 0);
     const sizes = pids
@@ -125,15 +130,14 @@ async function devnetStart(signal: AbortSignal, say: (text: string) => void): Pr
   }
 }
 
-async function firstLine(stdout: NodeJS.ReadableStream, exited: Promise<void>, log: string): Promise<string> {
+function firstLine(stdout: NodeJS.ReadableStream): Promise<string> {
   let text = "";
   stdout.setEncoding("utf8");
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     stdout.on("data", (piece: string) => {
       text += piece;
       if (text.includes("\n")) resolve(text.slice(0, text.indexOf("\n")));
     });
-    void exited.then(() => reject(new Error(`the devnet ended: ${readFileSync(log, "utf8").slice(-500)}`)));
   });
 }
 
