@@ -139,7 +139,7 @@ describe("a client of a gateway without compute nodes, where nothing is paid", f
       computeNodes: 1,
       withChain: false,
       computeAt: [["gateway-2"]],
-      deadlines: { paymentSec: 5, executionSec: 20, leaseSec: 4 },
+      deadlines: { paymentSec: 5, executionSec: 12, leaseSec: 4 },
     });
   });
   after(() => net?.stop());
