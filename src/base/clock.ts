@@ -47,3 +47,20 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
+
+/** Runs work whose signal aborts with the given one, and with the error of `late` once the time is over. */
+export async function withTimeLimit<T>(
+  clock: Clock,
+  limitMs: number,
+  late: () => Error,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const timeout = new AbortController();
+  const cancel = clock.after(limitMs, () => timeout.abort(late()));
+  try {
+    return await work(AbortSignal.any([signal, timeout.signal]));
+  } finally {
+    cancel();
+  }
+}

@@ -1,5 +1,12 @@
 import type { Stream } from "@libp2p/interface";
-import { type Cancel, type Clock, CountersignError, type Logger, messageOf } from "../base/index.ts";
+import {
+  type Cancel,
+  type Clock,
+  CountersignError,
+  type Logger,
+  messageOf,
+  withTimeLimit,
+} from "../base/index.ts";
 import { backoffMs } from "./backoff.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { encodeFrame, FrameError } from "./frames.ts";
@@ -122,18 +129,16 @@ export class PeerChannel implements Channel {
     if (this.#isOpening || this.#stream !== undefined || this.#stop.signal.aborted) return;
     this.#isOpening = true;
     const { open, protocol, logger, clock } = this.#options;
-    const timeout = new AbortController();
-    const cancelTimeout = clock.after(openTimeoutMs, () =>
-      timeout.abort(new Error("the peer did not open in time")),
-    );
-    open(this.peerId, protocol, AbortSignal.any([this.#stop.signal, timeout.signal]))
+    const late = () => new Error("the peer did not open in time");
+    withTimeLimit(clock, openTimeoutMs, late, this.#stop.signal, (signal) =>
+      open(this.peerId, protocol, signal),
+    )
       .then((stream) => this.#opened(stream))
       .catch((error: unknown) => {
         logger.debug({ peerId: this.peerId, protocol, error: messageOf(error) }, "channel not opened");
         this.#reopenLater();
       })
       .finally(() => {
-        cancelTimeout();
         this.#isOpening = false;
       });
   }

@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, type Logger, messageOf } from "../base/index.ts";
+import { type Cancel, type Clock, type Logger, messageOf, withTimeLimit } from "../base/index.ts";
 import { ClockOffset, certainOffsetMs, clockSample } from "./clock-offset.ts";
 import { decodeInfo, encodeInfo, type PeerInfoAnswer } from "./info.ts";
 import { infoRequestsPerSecond, maxInfoBytes, maxSharedPeers } from "./limits.ts";
@@ -107,12 +107,12 @@ export class InfoExchange {
   #ask(peerId: string, known: Known, nextMs: number): void {
     const { clock, logger, random } = this.#options;
     known.cancelNext = undefined;
-    const timeout = new AbortController();
-    const cancelTimeout = clock.after(askTimeoutMs, () => timeout.abort(new Error("no info in time")));
-    this.#askOnce(peerId, known, AbortSignal.any([known.stop.signal, timeout.signal]))
+    const late = () => new Error("no info in time");
+    withTimeLimit(clock, askTimeoutMs, late, known.stop.signal, (signal) =>
+      this.#askOnce(peerId, known, signal),
+    )
       .catch((error: unknown) => logger.debug({ peerId, error: messageOf(error) }, "peer gave no info"))
       .finally(() => {
-        cancelTimeout();
         if (known.stop.signal.aborted) return;
         const waitMs = nextMs * (0.75 + random() / 2);
         known.cancelNext = clock.after(waitMs, () => this.#ask(peerId, known, askEveryMs));

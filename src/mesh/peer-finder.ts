@@ -1,7 +1,15 @@
 import type { Connection, Libp2p, PeerId } from "@libp2p/interface";
 import { peerIdFromString } from "@libp2p/peer-id";
 import { CODE_P2P, type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import { type Cancel, type Clock, invalidField, type Logger, messageOf, sleep } from "../base/index.ts";
+import {
+  type Cancel,
+  type Clock,
+  invalidField,
+  type Logger,
+  messageOf,
+  sleep,
+  withTimeLimit,
+} from "../base/index.ts";
 import { backoffMs } from "./backoff.ts";
 import type { ConnectionCounts, PrefixOf } from "./connection-counts.ts";
 import { DialLog, type FailedDial } from "./dial-log.ts";
@@ -223,26 +231,22 @@ export class PeerFinder {
 
   async #dial(candidate: Candidate): Promise<void> {
     const { libp2p, clock, logger, peerCount } = this.#options;
-    const timeout = new AbortController();
-    const cancelTimeout = clock.after(dialTimeoutMs, () =>
-      timeout.abort(new Error("the dial took too long")),
-    );
-    const signal = AbortSignal.any([this.#stop.signal, timeout.signal]);
+    const late = () => new Error("the dial took too long");
     try {
-      const courtesyMs = peerCount() === 0 ? politenessBriefMs : politenessMs;
-      if (candidate.peerId !== undefined) await this.#beLate(candidate.peerId, courtesyMs, signal);
-      const isThere =
-        candidate.peerId !== undefined && openConnectionTo(libp2p, candidate.peerId) !== undefined;
-      const target = candidate.address ?? candidate.peerId;
-      if (!isThere && target !== undefined) await libp2p.dial(target, { signal });
+      await withTimeLimit(clock, dialTimeoutMs, late, this.#stop.signal, async (signal) => {
+        const courtesyMs = peerCount() === 0 ? politenessBriefMs : politenessMs;
+        if (candidate.peerId !== undefined) await this.#beLate(candidate.peerId, courtesyMs, signal);
+        const isThere =
+          candidate.peerId !== undefined && openConnectionTo(libp2p, candidate.peerId) !== undefined;
+        const target = candidate.address ?? candidate.peerId;
+        if (!isThere && target !== undefined) await libp2p.dial(target, { signal });
+      });
       this.#log.succeeded(candidate.key);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       const { attempts } = this.#log.failed(candidate.key, messageOf(error), peerCount() === 0);
       logger.debug({ peer: candidate.key, attempts, error: messageOf(error) }, "dial failed");
       if (attempts >= attemptsForUnmet) await this.#forgetUnmet(candidate);
-    } finally {
-      cancelTimeout();
     }
   }
 

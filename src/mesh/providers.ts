@@ -2,7 +2,7 @@ import type { Libp2p } from "@libp2p/interface";
 import { CID } from "multiformats/cid";
 import * as raw from "multiformats/codecs/raw";
 import * as digest from "multiformats/hashes/digest";
-import { type Cancel, type Clock, type Logger, messageOf, sha256 } from "../base/index.ts";
+import { type Cancel, type Clock, type Logger, messageOf, sha256, withTimeLimit } from "../base/index.ts";
 
 const sha256Code = 0x12;
 /** Records live 48 hours on other nodes, but those nodes come and go. */
@@ -89,19 +89,15 @@ export class Providers {
     if (peerCount() === 0) return false;
     let isDone = true;
     for (const key of this.#keys) {
-      const timeout = new AbortController();
-      const cancelTimeout = clock.after(provideTimeoutMs, () =>
-        timeout.abort(new Error("providing took too long")),
-      );
+      const late = () => new Error("providing took too long");
       try {
-        const signal = AbortSignal.any([this.#stop.signal, timeout.signal]);
-        await libp2p.contentRouting.provide(cidOfKey(key), { signal });
+        await withTimeLimit(clock, provideTimeoutMs, late, this.#stop.signal, (signal) =>
+          libp2p.contentRouting.provide(cidOfKey(key), { signal }),
+        );
       } catch (error) {
         if (this.#stop.signal.aborted) return false;
         isDone = false;
         logger.debug({ key, error: messageOf(error) }, "key not provided on the DHT");
-      } finally {
-        cancelTimeout();
       }
     }
     return isDone;

@@ -1,5 +1,13 @@
 import type { Libp2p } from "@libp2p/interface";
-import { type Cancel, type Clock, type Logger, messageOf, sha256, utf8 } from "../base/index.ts";
+import {
+  type Cancel,
+  type Clock,
+  type Logger,
+  messageOf,
+  sha256,
+  utf8,
+  withTimeLimit,
+} from "../base/index.ts";
 
 const walkEveryMs = 20_000;
 const walkTimeoutMs = 10_000;
@@ -74,21 +82,14 @@ export class TableWalk {
   #start(target: Uint8Array): void {
     const { libp2p, clock, logger, onDone } = this.#options;
     this.#walks++;
-    const timeout = new AbortController();
-    const cancelTimeout = clock.after(walkTimeoutMs, () =>
-      timeout.abort(new Error("the walk took too long")),
-    );
-    const signal = AbortSignal.any([this.#stop.signal, timeout.signal]);
-    const walk = async (): Promise<void> => {
+    const late = () => new Error("the walk took too long");
+    withTimeLimit(clock, walkTimeoutMs, late, this.#stop.signal, async (signal) => {
       for await (const _ of libp2p.peerRouting.getClosestPeers(Uint8Array.from(target), { signal })) {
         // The DHT stores the addresses as it goes.
       }
       onDone();
-    };
-    walk()
-      .catch((error: unknown) =>
-        logger.debug({ error: messageOf(error) }, "walk through the DHT ended early"),
-      )
-      .finally(cancelTimeout);
+    }).catch((error: unknown) =>
+      logger.debug({ error: messageOf(error) }, "walk through the DHT ended early"),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, isCode } from "../../base/index.ts";
+import { type Clock, isCode, withTimeLimit } from "../../base/index.ts";
 import type { Mesh } from "../../mesh/mesh.ts";
 import type { Contents } from "./contents.ts";
 import { PeerLied } from "./peer-lied.ts";
@@ -108,25 +108,19 @@ export class SyncClient {
     decode: (bytes: Uint8Array) => T,
   ): Promise<T> {
     const { mesh, clock, peerId, signal } = this.#options;
-    const late = new AbortController();
-    const cancel = clock.after(requestTimeoutMs, () =>
-      late.abort(new Error("the peer did not answer in time")),
-    );
+    const late = () => new Error("the peer did not answer in time");
     try {
       const frame = encodeAsk(ask, body);
       this.#sent += frame.length;
-      const answer = await mesh.request(peerId, "sync", frame, {
-        signal: AbortSignal.any([signal, late.signal]),
-        maxResponseBytes,
-      });
+      const answer = await withTimeLimit(clock, requestTimeoutMs, late, signal, (limited) =>
+        mesh.request(peerId, "sync", frame, { signal: limited, maxResponseBytes }),
+      );
       this.#received += answer.length;
       return decode(answer);
     } catch (error) {
       if (error instanceof MalformedMessage || isCode(error, "TOO_LARGE"))
         throw new PeerLied(`sends ${error.message}`);
       throw error;
-    } finally {
-      cancel();
     }
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { percentile } from "../bench.ts";
+import { until } from "../until.ts";
 import type { GossipNode, OpenNetwork } from "./networks.ts";
 
 /** Messages that are under way at once when the network is driven as fast as it goes. */
@@ -48,7 +49,11 @@ export async function talk(open: OpenNetwork, options: TalkOptions, signal: Abor
     if (heardBy[message] === expected) finished++;
   });
   try {
-    await until(() => nodes.every((node) => node.isReady(count - 1)), settleWithinMs, signal);
+    await until(() => nodes.every((node) => node.isReady(count - 1)), {
+      withinMs: settleWithinMs,
+      everyMs: lookEveryMs,
+      signal,
+    });
     const deaf = nodes.filter((node) => !node.isReady(count - 1)).length;
     // The others' speed is not measured by who never hears.
     expected = Math.max(1, count - 1 - deaf);
@@ -83,11 +88,6 @@ export async function talk(open: OpenNetwork, options: TalkOptions, signal: Abor
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));
   }
-}
-
-async function until(isSo: () => boolean, withinMs: number, signal: AbortSignal): Promise<void> {
-  const endMs = performance.now() + withinMs;
-  while (!isSo() && performance.now() < endMs) await wait(lookEveryMs, undefined, { signal });
 }
 
 async function breathe(signal: AbortSignal): Promise<void> {

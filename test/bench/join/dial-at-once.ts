@@ -1,8 +1,8 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { utf8 } from "../../../src/base/index.ts";
 import { createPeerKey, type Libp2pMesh, startMesh } from "../../../src/mesh/index.ts";
 import { freePort } from "../../support/free-port.ts";
+import { until } from "../until.ts";
 
 const network = "bench-01234567";
 /** After this long a node that hears nothing is deaf. */
@@ -25,6 +25,7 @@ export async function dialAtOnce(
   signal: AbortSignal,
   say: (text: string) => void,
 ): Promise<DialRun> {
+  const patience = { withinMs: patienceMs, everyMs: lookEveryMs, signal };
   const peers = await Promise.all(
     Array.from({ length: count }, async () => ({
       privateKey: await createPeerKey(),
@@ -53,12 +54,12 @@ export async function dialAtOnce(
       const view = node.topics().find(({ topic }) => topic === "records");
       return view === undefined || view.mesh === 0 || view.subscribers < count - 1;
     };
-    await until(() => !nodes.some(isDeaf), signal);
+    await until(() => !nodes.some(isDeaf), patience);
     const settledMs = performance.now() - startedMs;
     const deaf = nodes.filter(isDeaf);
     for (const node of deaf) say(JSON.stringify({ peers: node.peers().length, topics: node.topics()[1] }));
     await Promise.all(nodes.map((node, index) => node.publish("records", utf8(`from ${index}`))));
-    await until(() => inboxes.every((inbox) => inbox.size === count - 1), signal);
+    await until(() => inboxes.every((inbox) => inbox.size === count - 1), patience);
     const heard = inboxes.reduce((sum, inbox) => sum + inbox.size, 0);
     const sent = count * (count - 1);
     return {
@@ -71,9 +72,4 @@ export async function dialAtOnce(
   } finally {
     await Promise.all(nodes.map((node) => node.stop()));
   }
-}
-
-async function until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
-  const endMs = performance.now() + patienceMs;
-  while (!isSo() && performance.now() < endMs) await wait(lookEveryMs, undefined, { signal });
 }

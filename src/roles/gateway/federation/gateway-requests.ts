@@ -1,4 +1,11 @@
-import { type Clock, CountersignError, type ErrorCode, type Logger, messageOf } from "../../../base/index.ts";
+import {
+  type Clock,
+  CountersignError,
+  type ErrorCode,
+  type Logger,
+  messageOf,
+  withTimeLimit,
+} from "../../../base/index.ts";
 import type { OtherGateways } from "./other-gateways.ts";
 import { decodeAnswer, type TaskAnswer } from "./task-messages.ts";
 
@@ -53,21 +60,15 @@ export class GatewayRequests {
     const peerId = others.peerIdOf(gateway);
     if (peerId === undefined)
       throw new CountersignError("UNAVAILABLE", `${gateway} is no gateway on the mesh`);
-    const timeout = new AbortController();
-    const cancel = clock.after(timeoutMs, () =>
-      timeout.abort(new CountersignError("UNAVAILABLE", `${gateway} did not answer in ${timeoutMs} ms`)),
-    );
-    const both = AbortSignal.any([signal, timeout.signal]);
-    const leave = await this.#enter(gateway, both).catch((error) => {
-      cancel();
-      throw error;
+    const late = () => new CountersignError("UNAVAILABLE", `${gateway} did not answer in ${timeoutMs} ms`);
+    return withTimeLimit(clock, timeoutMs, late, signal, async (limited) => {
+      const leave = await this.#enter(gateway, limited);
+      try {
+        return decodeAnswer(await others.request(peerId, message, limited));
+      } finally {
+        leave();
+      }
     });
-    try {
-      return decodeAnswer(await others.request(peerId, message, both));
-    } finally {
-      leave();
-      cancel();
-    }
   }
 
   /**

@@ -5,6 +5,7 @@ import {
   type Genesis,
   type Logger,
   messageOf,
+  withTimeLimit,
 } from "../../../base/index.ts";
 import { deadlinesOf } from "../../../cosign/terms.ts";
 import { nodeKey } from "../../../records/index.ts";
@@ -127,12 +128,12 @@ export class HostedRuns {
       completion: task.result?.completion ?? null,
       error_message: task.failure?.message ?? "",
     });
-    const tooLate = new AbortController();
-    const leftMs = this.#deadlines(task).validation * 1000 - clock.nowMs();
-    const cancel = clock.after(Math.max(0, leftMs), () => tooLate.abort());
+    const leftMs = Math.max(0, this.#deadlines(task).validation * 1000 - clock.nowMs());
+    const late = () => new Error("the validation deadline is over");
     try {
-      const either = AbortSignal.any([signal, tooLate.signal]);
-      await requests.askUntilAnswered(origin, message, resultTimeoutMs, unwanted, either);
+      await withTimeLimit(clock, leftMs, late, signal, (limited) =>
+        requests.askUntilAnswered(origin, message, resultTimeoutMs, unwanted, limited),
+      );
     } catch (error) {
       signal.throwIfAborted();
       const isUnwanted = isFromPeer(error);
@@ -142,8 +143,6 @@ export class HostedRuns {
         : "its gateway was not reached before the validation deadline";
       logger.warn({ key: task.key, origin, why }, "a result for another gateway was dropped");
       return await this.#end(task, "TASK_ENDED", why);
-    } finally {
-      cancel();
     }
     this.counts.delivered++;
     if (task.failure !== undefined) return await tasks.move(task, "failed");
