@@ -7,7 +7,8 @@ import {
   maxBodyBytes,
   mediaTypes,
 } from "../../../../src/facade/messages/index.ts";
-import { goodEnvelopes, mutated, seededRandom } from "./mutations.ts";
+import { seededRandom } from "../../../../src/roles/compute/runners/sampler.ts";
+import { goodEnvelopes, mutated } from "./mutations.ts";
 
 /** `MUTATIONS=100000 npm test -- test/unit/facade/messages/mutations.test.ts` tries as many of each format. */
 const mutations = Number(process.env["MUTATIONS"] ?? 4_000);

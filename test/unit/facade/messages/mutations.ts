@@ -7,17 +7,6 @@ const nastyBytes = [
   0, 1, 2, 3, 4, 7, 8, 0x0f, 0x10, 0x7f, 0x80, 0xbf, 0xc0, 0xfe, 0xff, 0x22, 0x5b, 0x5c, 0x7b, 0x7d,
 ];
 
-/** Seeded, so that a failure can be had again (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Envelopes with any message, each good as it is. */
 export function goodEnvelopes(format: Format, count: number, seed: number): Uint8Array[] {
   return fc

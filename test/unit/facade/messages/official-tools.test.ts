@@ -6,6 +6,7 @@ import {
   encodeEnvelope,
   messageNamed,
 } from "../../../../src/facade/messages/index.ts";
+import { seededRandom } from "../../../../src/roles/compute/runners/sampler.ts";
 import { tempFolder } from "../../../support/temp-folder.ts";
 import { badTexts } from "./bad-texts.ts";
 import {
@@ -19,7 +20,7 @@ import {
   whyNoFlatc,
 } from "./flatbuffers-tools.ts";
 import { anyMember, memberNamed } from "./message-arbitrary.ts";
-import { goodEnvelopes, mutated, seededRandom } from "./mutations.ts";
+import { goodEnvelopes, mutated } from "./mutations.ts";
 
 /** Of each kind; `MUTATIONS=100000` for the long run. */
 const mutations = Number(process.env["MUTATIONS"] ?? 20_000);

@@ -12,8 +12,8 @@ import {
   operationsByName,
 } from "../../../../src/facade/messages/index.ts";
 import { requestChecks } from "../../../../src/operations/index.ts";
+import { seededRandom } from "../../../../src/roles/compute/runners/sampler.ts";
 import { anyMember, memberNamed } from "./message-arbitrary.ts";
-import { seededRandom } from "./mutations.ts";
 
 const formats = Object.keys(mediaTypes) as Format[];
 const runs = { numRuns: 300 };

@@ -19,6 +19,7 @@ import {
 } from "../../../../src/chain/index.ts";
 import type { Cosigner, RoundRequest } from "../../../../src/cosign/index.ts";
 import { eventMigrations, openEventLog } from "../../../../src/events/index.ts";
+import { seededRandom } from "../../../../src/roles/compute/runners/sampler.ts";
 import {
   type ForeignNode,
   type Gateway,
@@ -41,17 +42,6 @@ import { ScriptedChain } from "../builders.ts";
 
 const never = new AbortController().signal;
 const address = (digit: string) => `0x${digit.repeat(40)}`;
-
-/** Numbers in [0, 1) that a seed repeats (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const genesisOf = (isPaid: boolean): Genesis =>
   genesisSchema.parse({
@@ -107,7 +97,7 @@ export class FederationNetwork {
 
   constructor({ isPaid = false, seed = 1 }: NetworkOptions = {}) {
     this.genesis = genesisOf(isPaid);
-    this.dice = seeded(seed);
+    this.dice = seededRandom(seed);
     this.random = (count) => Uint8Array.from({ length: count }, () => Math.floor(this.dice() * 256));
     this.validator = createLocalSigner(this.random(32));
   }
