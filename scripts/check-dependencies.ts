@@ -18,6 +18,17 @@ const notImported = new Set([
   "protobufjs-cli",
   "solc",
   "typescript",
+  // Their facades and tests are on their way.
+  "@fastify/cors",
+  "@fastify/swagger",
+  "@fastify/swagger-ui",
+  "@seriousme/openapi-schema-validator",
+  "@types/ws",
+  "esbuild",
+  "fastify",
+  "openai",
+  "playwright-core",
+  "ws",
 ]);
 
 interface Package {
