@@ -1,13 +1,19 @@
-// Generated files, layer rule, dependencies, wording, types, lint and format. Everything runs, so that one call shows everything.
+// Generated files, layer rule, dependencies, wording, types, lint and format. Everything runs, so that one call shows
+// everything, and at the same time, since no step needs another.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { supervise } from "./supervise.mjs";
+import { capture } from "./capture.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 const program = (name: string, ...args: string[]) => [process.execPath, `scripts/${name}.ts`, ...args];
 
-const steps: readonly { readonly name: string; readonly command: readonly string[] }[] = [
+interface Step {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+const steps: readonly Step[] = [
   { name: "generated wire code", command: program("generate-wire", "--check") },
   { name: "docs/errors.md", command: program("generate-errors-doc", "--check") },
   { name: "layers", command: program("check-layers") },
@@ -23,16 +29,20 @@ export interface CheckResult {
 }
 
 export async function check(): Promise<CheckResult> {
-  const result: { passed: string[]; failed: string[] } = { passed: [], failed: [] };
-  for (const { name, command } of steps) {
-    const [executable = "", ...args] = command;
-    const environment = { ...process.env, NODE_OPTIONS: "--disable-warning=ExperimentalWarning" };
-    const code = await supervise(executable, args, { cwd: root, stdio: ["ignore", 2, 2], env: environment });
-    // Interrupted: the steps that are left would only be in the way.
-    if (code > 128) process.exit(code);
-    (code === 0 ? result.passed : result.failed).push(name);
-  }
-  return result;
+  const codes = await Promise.all(steps.map(run));
+  const interrupted = codes.find((code) => code > 128);
+  if (interrupted !== undefined) process.exit(interrupted);
+  const namesWhere = (hasPassed: boolean) =>
+    steps.filter((_, index) => (codes[index] === 0) === hasPassed).map(({ name }) => name);
+  return { passed: namesWhere(true), failed: namesWhere(false) };
+}
+
+async function run({ command }: Step): Promise<number> {
+  const [executable = "", ...args] = command;
+  const env = { ...process.env, NODE_OPTIONS: "--disable-warning=ExperimentalWarning" };
+  const { code, output } = await capture(executable, args, { cwd: root, env });
+  process.stderr.write(output);
+  return code;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
