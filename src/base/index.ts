@@ -7,3 +7,4 @@ export * from "./errors.ts";
 export * from "./genesis.ts";
 export * from "./logger.ts";
 export * from "./metrics.ts";
+export * from "./rate-limit.ts";

@@ -11,6 +11,7 @@ import {
   messageOf,
   shown,
 } from "../base/index.ts";
+import { limitsConfigSchema } from "../facade/front/index.ts";
 import { meshConfigSchema } from "../mesh/index.ts";
 import { computeConfigSchema } from "../roles/compute/index.ts";
 import { gatewayConfigSchema } from "../roles/gateway/index.ts";
@@ -74,6 +75,8 @@ export const nodeConfigSchema = z.strictObject({
     .prefault({}),
   /** `optional`: reads and submits need no signature; only for addresses that others cannot reach. */
   auth: z.enum(["optional", "required"]).default("optional"),
+  /** How often each caller may ask. */
+  limits: limitsConfigSchema.prefault({}),
   heartbeat_interval_ms: z.int().min(200).max(60_000).default(10_000),
   gateway: gatewayConfigSchema.prefault({}),
   registry: registryConfigSchema.prefault({}),

@@ -1,5 +1,6 @@
 import type { Metric } from "../base/index.ts";
 import type { RunningCosigner } from "../cosign/index.ts";
+import type { CallCounts } from "../facade/front/index.ts";
 import type { HostedNodes } from "../records/index.ts";
 import type { Gateway } from "../roles/gateway/index.ts";
 import type { NodeServices } from "./node-services.ts";
@@ -10,6 +11,7 @@ export interface MetricSources {
   readonly gateway: Gateway | undefined;
   /** Undefined on a node that only computes. */
   readonly hosted: HostedNodes | undefined;
+  readonly calls: CallCounts;
 }
 
 /** Peers that this replica is compared with, as `countersign sync` does. */
@@ -21,7 +23,7 @@ const counter = (name: string, help: string, read: Read): Metric => ({ name, typ
 const by = (label: string, metric: Metric): Metric => ({ ...metric, label });
 
 /** What a node tells Prometheus. docs/operating.md has the table; a test compares them. */
-export function nodeMetrics({ services, cosigner, gateway, hosted }: MetricSources): Metric[] {
+export function nodeMetrics({ services, cosigner, gateway, hosted, calls }: MetricSources): Metric[] {
   const { mesh, replica, chain, store } = services;
   const meshSizes = () => Object.fromEntries(mesh.topics().map(({ topic, mesh }) => [topic, mesh]));
   const offsetSec = () => {
@@ -111,5 +113,6 @@ export function nodeMetrics({ services, cosigner, gateway, hosted }: MetricSourc
     counter("storage_transactions_total", "Transactions written", () => store.counts().transactions),
     counter("storage_syncs_total", "Syncs of the disk, one per group", () => store.counts().groups),
     counter("storage_failures_total", "Transactions that failed", () => store.counts().failures),
+    ...calls.metrics(),
   ];
 }

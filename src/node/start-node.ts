@@ -10,6 +10,7 @@ import {
   systemRandom,
 } from "../base/index.ts";
 import { Authenticator, Nonces } from "../facade/auth/index.ts";
+import { Front, Limits } from "../facade/front/index.ts";
 import type { GrpcServer, Health } from "../facade/grpc/index.ts";
 import {
   gatewayOperations,
@@ -91,11 +92,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       gateway: running.gateway,
       startedAtMs,
     });
-    const authenticator = new Authenticator({
-      genesis,
-      nonces: new Nonces(services.store, clock),
+    const front = new Front({
+      identity: new Authenticator({
+        genesis,
+        nonces: new Nonces(services.store, clock),
+        clock,
+        mode: config.auth,
+      }),
+      permissions: { check: () => {} },
+      limits: new Limits(config.limits),
       clock,
-      mode: config.auth,
+      logger: logger.child({ component: "calls" }),
     });
     const { addHealthAndReflection, startGrpcServer } = await facade;
     const healths: Health[] = [];
@@ -103,7 +110,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       const server = await startGrpcServer({
         listen,
         operations: [...operations, ...nodeOperations(report)],
-        authenticator,
+        front,
         logger: logger.child({ component: name }),
         extend: (grpc) =>
           healths.push(addHealthAndReflection(grpc, servicesOf([...operations, ...nodeOperations(report)]))),
@@ -120,6 +127,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       running.gateway && serve("gateway gRPC", config.grpc.gateway, gatewayOperations(running.gateway)),
       running.registry && serve("registry gRPC", config.grpc.registry, registryOperations(running.registry)),
     ]);
+    // Stops first: calls under way are told before their servers wait for them.
+    stops.add("calls", () => front.stop());
     const endpoints: Record<string, string> = {
       ...(gatewayServer === undefined ? {} : { gateway: gatewayServer.address }),
       ...(registryServer === undefined ? {} : { registry: registryServer.address }),
@@ -128,7 +137,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const { cosigner, gateway, hosted } = running;
     const metrics = await serveMetrics(
       config.metrics.listen,
-      { services, cosigner, gateway, hosted },
+      { services, cosigner, gateway, hosted, calls: front.counts },
       logger,
     );
     if (metrics !== undefined) {

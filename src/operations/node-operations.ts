@@ -1,6 +1,6 @@
 import { type countersign, nodeService } from "../wire/index.ts";
 import { each } from "./gateway-operations.ts";
-import { type Operation, operation } from "./operation.ts";
+import { type Operation, operation, rulesOf } from "./operation.ts";
 import { requestChecks as checks } from "./requests.ts";
 
 /** What a node can say of itself to its operator. */
@@ -13,14 +13,23 @@ export interface NodeReport {
   peers(all: boolean): countersign.v1.PeerStatus.$Properties[];
 }
 
+const rules = rulesOf("node");
+
 export function nodeOperations(report: NodeReport): Operation[] {
   return [
-    operation(nodeService.GetNodeStatus, "open", checks.GetNodeStatus, () => report.status()),
-    operation(nodeService.ListTasks, "open", checks.ListTasks, (filter) => listTasks(report, filter)),
-    operation(nodeService.GetSyncStatus, "open", checks.GetSyncStatus, ({ peers }, { signal }) =>
-      report.sync(peers, signal),
+    operation(nodeService.GetNodeStatus, rules("open", "read"), checks.GetNodeStatus, () => report.status()),
+    operation(nodeService.ListTasks, rules("open", "read"), checks.ListTasks, (filter) =>
+      listTasks(report, filter),
     ),
-    operation(nodeService.ListPeers, "open", checks.ListPeers, ({ all }) => each(report.peers(all))),
+    operation(
+      nodeService.GetSyncStatus,
+      rules("open", "read"),
+      checks.GetSyncStatus,
+      ({ peers }, { signal }) => report.sync(peers, signal),
+    ),
+    operation(nodeService.ListPeers, rules("open", "read"), checks.ListPeers, ({ all }) =>
+      each(report.peers(all)),
+    ),
   ];
 }
 

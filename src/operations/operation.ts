@@ -8,6 +8,18 @@ export interface Caller {
   readonly proof: countersign.v1.RegistrationProof.$Properties | undefined;
   /** A call by the node itself, in process. */
   readonly isLocal: boolean;
+  /** The user whose API key the call showed. */
+  readonly user?: string | undefined;
+  /**
+   * Lower-case address that the user's tasks belong to and are paid from. It proves nothing to others, so it
+   * counts at this node only: for its own tasks, never for what is stated to the network.
+   */
+  readonly account?: string | undefined;
+}
+
+/** The wallet that a call may act for at this node. */
+export function actsFor(caller: Caller): string | undefined {
+  return caller.wallet ?? caller.account;
 }
 
 export interface CallContext {
@@ -22,11 +34,28 @@ export interface CallContext {
  */
 export type Access = "open" | "wallet" | "proven";
 
+/** Operations that are permitted together: `inference` a client's, `compute` a compute node's. */
+export const operationGroups = ["inference", "compute", "registry", "node"] as const;
+export type OperationGroup = (typeof operationGroups)[number];
+
+/**
+ * How often it may be asked. `submit`: begins work that costs. `read`: looks. `act`: changes something. `work`: what a
+ * compute node does for its tasks, bounded by these. `free`: no limit.
+ */
+export const limitClasses = ["submit", "read", "act", "work"] as const;
+export type LimitClass = (typeof limitClasses)[number] | "free";
+
+/** What is the same for an operation on every facade. */
+export interface Rules {
+  readonly access: Access;
+  readonly group: OperationGroup;
+  readonly limit: LimitClass;
+}
+
 /** One thing a caller can ask. Every facade serves the same operations and adds nothing but its protocol. */
-export interface Operation {
+export interface Operation extends Rules {
   readonly name: string;
   readonly method: AnyMethod;
-  readonly access: Access;
   /** The request with its fields checked. @throws CountersignError INVALID_ARGUMENT, TOO_LARGE */
   readonly check: (message: unknown) => never;
   readonly run: (request: never, context: CallContext) => Promise<unknown> | AsyncIterable<unknown>;
@@ -35,10 +64,15 @@ export interface Operation {
 /** Builds an entry of the table with the request's type carried from the check to the work. */
 export function operation<Request>(
   method: AnyMethod,
-  access: Access,
+  rules: Rules,
   check: (message: unknown) => Request,
   run: (request: Request, context: CallContext) => Promise<unknown> | AsyncIterable<unknown>,
 ): Operation {
   const name = method.path.slice(method.path.lastIndexOf("/") + 1);
-  return { name, method, access, check: check as never, run: run as never };
+  return { ...rules, name, method, check: check as never, run: run as never };
 }
+
+/** Short for a table of operations of one group. */
+export const rulesOf =
+  (group: OperationGroup) =>
+  (access: Access, limit: LimitClass): Rules => ({ access, group, limit });

@@ -1,6 +1,7 @@
 import { type Clock, CountersignError, type Genesis } from "../../base/index.ts";
 import { callHeaderNames, isSignedCall, parseCallSignature } from "../../chain/index.ts";
-import type { Access, Caller } from "../../operations/index.ts";
+import type { Caller, Operation } from "../../operations/index.ts";
+import type { Identity, IncomingCall } from "../front/index.ts";
 import type { Nonces } from "./nonces.ts";
 
 /** How far a signed call's time may be off, either way. */
@@ -17,7 +18,7 @@ export interface AuthenticatorOptions {
 const anonymous: Caller = { wallet: undefined, proof: undefined, isLocal: false };
 
 /** Finds out who makes a call, the same way for every facade. */
-export class Authenticator {
+export class Authenticator implements Identity {
   readonly #o: AuthenticatorOptions;
 
   constructor(options: AuthenticatorOptions) {
@@ -25,16 +26,12 @@ export class Authenticator {
   }
 
   /**
-   * @param header value of a header or metadata entry by its lower-case name
-   * @param body the request's bytes as sent
    * @throws CountersignError UNAUTHENTICATED when the signature is missing where it is needed, malformed, of
    *   another body, operation or network, too old, too new or used before
    */
-  async authenticate(
-    operation: string,
-    access: Access,
-    header: (name: string) => string | undefined,
-    body: Uint8Array,
+  async identify(
+    { name: operation, access }: Pick<Operation, "name" | "access">,
+    { header, body }: Pick<IncomingCall, "header" | "body">,
   ): Promise<Caller> {
     const call = parseCallSignature(header);
     if (call === undefined) {

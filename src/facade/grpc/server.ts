@@ -11,16 +11,14 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
-import type { CallContext, Operation } from "../../operations/index.ts";
-import type { Authenticator } from "../auth/index.ts";
-import { statusOf } from "./status.ts";
+import type { Operation } from "../../operations/index.ts";
+import type { Front, OpenCall } from "../front/index.ts";
+import { addRate, statusOf } from "./status.ts";
 
 /** Largest message either way: more than any request or answer has, so that what is too large is told which field is. */
 const maxMessageBytes = 5 * 1024 * 1024;
 /** Calls one connection may have open at once. */
 const maxConcurrentStreams = 1_024;
-/** A unary call without a deadline of its own gets this one. */
-const unaryDeadlineMs = 60_000;
 /** Silent connections are probed, so that one cut off without a word does not stay open for ever. */
 const keepaliveMs = 30_000;
 
@@ -31,16 +29,13 @@ interface Received {
   readonly error: string | undefined;
 }
 
-/** A listener for each call on one common signal would be searched through at each call. */
-type RunningCalls = Set<AbortController>;
-
 type Call = ServerUnaryCall<Received, unknown> | ServerWritableStream<Received, unknown>;
 
 export interface GrpcServerOptions {
   /** `host:port`; port 0 takes a free one. */
   readonly listen: string;
   readonly operations: readonly Operation[];
-  readonly authenticator: Authenticator;
+  readonly front: Front;
   readonly logger: Logger;
   /** Adds health and reflection; they may come later than the first call. */
   readonly extend?: (server: Server) => void;
@@ -49,7 +44,7 @@ export interface GrpcServerOptions {
 export interface GrpcServer {
   readonly address: string;
   readonly port: number;
-  /** Ends all calls and lets their answers go out until the signal aborts; what is open then goes with the process. */
+  /** Lets the answers of ended calls go out until the signal aborts; what is open then goes with the process. */
   stop(signal: AbortSignal): Promise<void>;
 }
 
@@ -68,11 +63,10 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     // Another process on the port must be an error here, not a silent share of the calls.
     "grpc.so_reuseport": 0,
   });
-  const running: RunningCalls = new Set();
   for (const [service, operations] of byService(options.operations)) {
     const definition = Object.fromEntries(operations.map((one) => [one.name, withBytes(one)]));
     const handlers: UntypedServiceImplementation = Object.fromEntries(
-      operations.map((one) => [one.name, handlerFor(one, options, running)]),
+      operations.map((one) => [one.name, handlerFor(one, options.front)]),
     );
     server.addService(definition as never, handlers);
     options.logger.debug({ service, operations: operations.length }, "gRPC service added");
@@ -83,7 +77,6 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     port,
     address: `${options.listen.slice(0, options.listen.lastIndexOf(":"))}:${port}`,
     async stop(signal) {
-      for (const call of running) call.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
       await new Promise<void>((resolve) => {
         server.tryShutdown(() => resolve());
         // The library waits for the far end of each connection even when forced, and a client that is gone never ends its own.
@@ -137,91 +130,79 @@ function withBytes({ method }: Operation) {
   };
 }
 
-function handlerFor(operation: Operation, options: GrpcServerOptions, running: RunningCalls) {
-  const begin = async (
-    call: Call,
-    signal: AbortSignal,
-  ): Promise<{ request: never; context: CallContext }> => {
-    const { bytes, message, error } = call.request;
-    if (error !== undefined) {
-      throw new CountersignError(
-        "INVALID_ARGUMENT",
-        `request: not a ${operation.name} request in protobuf (${error})`,
-      );
-    }
-    const header = (name: string) => call.metadata.get(name)[0]?.toString();
-    const caller = await options.authenticator.authenticate(operation.name, operation.access, header, bytes);
-    return { request: operation.check(message), context: { caller, signal } };
-  };
-  const answer = (error: unknown) => {
-    if (!(error instanceof CountersignError) && (error as Error).name !== "AbortError") {
-      const stack = error instanceof Error ? error.stack : undefined;
-      options.logger.error(
-        { operation: operation.name, error: messageOf(error), stack },
-        "an operation failed unexpectedly",
-      );
-    }
-    return statusOf(error);
+function handlerFor(operation: Operation, front: Front) {
+  /** Hands the call to the front; what it learns about rates goes out with the first metadata. */
+  const begin = (call: Call, metadata: Metadata) => {
+    const open = front.open(operation, {
+      facade: "grpc",
+      ip: ipOf(call.getPeer()),
+      header: (name) => call.metadata.get(name)[0]?.toString(),
+      body: call.request.bytes,
+      onRate: (state) => addRate(metadata, state),
+    });
+    const onCancel = () => open.hangUp();
+    call.on("cancelled", onCancel);
+    if (call.cancelled) onCancel();
+    const end = (error?: unknown) => {
+      call.off("cancelled", onCancel);
+      open.end(error);
+    };
+    return { open, end };
   };
 
   if (!operation.method.responseStream) {
     return (call: ServerUnaryCall<Received, unknown>, callback: sendUnaryData<unknown>): void => {
-      const { signal, done } = callSignal(call, running, unaryDeadlineMs);
-      begin(call, signal)
-        .then(({ request, context }) => operation.run(request, context) as Promise<unknown>)
-        .then(
-          (response) => callback(null, response),
-          (error) => callback(answer(error)),
-        )
-        .finally(done);
+      const metadata = new Metadata();
+      const { open, end } = begin(call, metadata);
+      answer(open, operation, call).then(
+        (response) => {
+          end();
+          call.sendMetadata(metadata);
+          callback(null, response);
+        },
+        (error) => {
+          end(error);
+          callback(statusOf(error));
+        },
+      );
     };
   }
   return (call: ServerWritableStream<Received, unknown>): void => {
-    const { signal, done } = callSignal(call, running);
+    const metadata = new Metadata();
+    const { open, end } = begin(call, metadata);
     const send = async () => {
-      const { request, context } = await begin(call, signal);
-      const messages = operation.run(request, context) as AsyncIterable<unknown>;
+      const messages = (await answer(open, operation, call)) as AsyncIterable<unknown>;
       // The stream's start tells the client that it is accepted, long before there may be anything to send.
-      call.sendMetadata(new Metadata());
+      call.sendMetadata(metadata);
       for await (const message of messages) {
-        if (signal.aborted) break;
-        if (!call.write(message)) await once(call, "drain", { signal });
+        if (open.signal.aborted) break;
+        if (!call.write(message)) await once(call, "drain", { signal: open.signal });
       }
-      signal.throwIfAborted();
+      open.signal.throwIfAborted();
     };
-    send()
-      .then(
-        () => call.end(),
-        (error) => call.emit("error", answer(error)),
-      )
-      .finally(done);
+    send().then(
+      () => {
+        end();
+        call.end();
+      },
+      (error) => {
+        end(error);
+        call.emit("error", statusOf(error));
+      },
+    );
   };
 }
 
-function callSignal(
-  call: Call,
-  running: RunningCalls,
-  deadlineMs?: number,
-): { signal: AbortSignal; done: () => void } {
-  const controller = new AbortController();
-  const hangUp = () => controller.abort(new DOMException("the caller hung up", "AbortError"));
-  const timer =
-    deadlineMs === undefined
-      ? undefined
-      : setTimeout(
-          () =>
-            controller.abort(new CountersignError("DEADLINE_EXCEEDED", `no answer within ${deadlineMs} ms`)),
-          deadlineMs,
-        );
-  call.on("cancelled", hangUp);
-  running.add(controller);
-  if (call.cancelled) hangUp();
-  return {
-    signal: controller.signal,
-    done() {
-      clearTimeout(timer);
-      call.off("cancelled", hangUp);
-      running.delete(controller);
-    },
-  };
+async function answer(open: OpenCall, operation: Operation, call: Call): Promise<unknown> {
+  const { message, error } = call.request;
+  if (error === undefined) return await open.run(message);
+  throw new CountersignError(
+    "INVALID_ARGUMENT",
+    `request: not a ${operation.name} request in protobuf (${error})`,
+  );
+}
+
+/** The address in `address:port` or `[address]:port`. */
+function ipOf(peer: string): string {
+  return peer.slice(0, peer.lastIndexOf(":")).replace(/^\[(.*)\]$/, "$1");
 }

@@ -1,34 +1,32 @@
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import protobuf from "protobufjs/minimal.js";
-import { CountersignError, grpcStatus, isAbort } from "../../base/index.ts";
+import { grpcStatus, type RateState } from "../../base/index.ts";
 import { QuorumTrail } from "../../wire/index.ts";
+import { errorView, rateHeaders } from "../front/index.ts";
 
 /** gRPC keeps status text in a header; longer texts are cut so that no proxy drops the answer. */
 const maxDetailsCharacters = 2_000;
 
-/** The status that a caller gets for an error. What is not one of ours says nothing of the inside. */
+/** The status that a caller gets for an error. */
 export function statusOf(error: unknown): Partial<StatusObject> {
-  if (!(error instanceof CountersignError)) {
-    if (isAbort(error))
-      return { code: grpcStatus.CANCELLED, details: "the call was cancelled", metadata: new Metadata() };
-    return {
-      code: grpcStatus.INTERNAL,
-      details: "INTERNAL: the node could not process the call",
-      metadata: new Metadata(),
-    };
-  }
-  const code = grpcStatus[error.entry.grpc];
-  const details = `${error.code}: ${error.message}`.slice(0, maxDetailsCharacters);
+  const view = errorView(error);
+  const code = grpcStatus[view.grpc];
+  const details = `${view.code}: ${view.message}`.slice(0, maxDetailsCharacters);
   const metadata = new Metadata();
-  metadata.set("countersign-code", error.code);
-  const trail = error.data["trail"];
-  if (trail != null) {
+  metadata.set("countersign-code", view.code);
+  if (view.rate !== undefined) addRate(metadata, view.rate);
+  if (view.trail !== undefined) {
     metadata.set(
       "grpc-status-details-bin",
-      richStatus(code, details, "QuorumTrail", QuorumTrail.encode(trail).finish()),
+      richStatus(code, details, "QuorumTrail", QuorumTrail.encode(view.trail).finish()),
     );
   }
   return { code, details, metadata };
+}
+
+/** What HTTP says in headers of the same names. */
+export function addRate(metadata: Metadata, state: RateState): void {
+  for (const [name, value] of Object.entries(rateHeaders(state, Date.now()))) metadata.set(name, value);
 }
 
 /** google.rpc.Status: code = 1, message = 2, details = 3, each an Any of type_url = 1 and value = 2. */

@@ -2,21 +2,23 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { silentLogger } from "../../../src/base/index.ts";
-import type { Authenticator } from "../../../src/facade/auth/index.ts";
+import type { Front } from "../../../src/facade/front/index.ts";
 import { type GrpcServer, startGrpcServer } from "../../../src/facade/grpc/index.ts";
 import { operation } from "../../../src/operations/index.ts";
 import { GrpcClient } from "../../../src/wire/grpc-client.ts";
 import { nodeService } from "../../../src/wire/index.ts";
+import { openFront } from "../../support/open-front.ts";
 
 describe("a gRPC server that is stopped", () => {
   const calling = new AbortController();
   let server: GrpcServer;
+  let front: Front;
   let way: Server;
   let client: GrpcClient;
   let sockets: Socket[];
 
   beforeEach(async () => {
-    const anyone = { wallet: undefined, proof: undefined, isLocal: false };
+    front = openFront();
     const untilAborted = async function* (signal: AbortSignal) {
       yield { request_id: "first" };
       await once(signal, "abort");
@@ -26,12 +28,12 @@ describe("a gRPC server that is stopped", () => {
       operations: [
         operation(
           nodeService.ListTasks,
-          "open",
+          { access: "open", group: "node", limit: "read" },
           (message) => message,
           (_, { signal }) => untilAborted(signal),
         ),
       ],
-      authenticator: { authenticate: async () => anyone } as unknown as Authenticator,
+      front,
       logger: silentLogger,
     });
     sockets = [];
@@ -58,6 +60,7 @@ describe("a gRPC server that is stopped", () => {
     // From here on neither side hears of the other: no end, no reset.
     for (const socket of sockets) socket.unpipe().pause();
     const drain = new AbortController();
+    front.stop();
     const stopped = server.stop(drain.signal);
     drain.abort();
     await stopped;

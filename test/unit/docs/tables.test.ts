@@ -4,6 +4,7 @@ import { z } from "zod";
 import { metricPrefix, openMetrics, silentLogger } from "../../../src/base/index.ts";
 import { typedFields } from "../../../src/chain/index.ts";
 import { receiptSchema } from "../../../src/cosign/index.ts";
+import { CallCounts } from "../../../src/facade/front/index.ts";
 import { nodeConfigSchema } from "../../../src/node/index.ts";
 import { type MetricSources, nodeMetrics } from "../../../src/node/metrics.ts";
 import { taskStates } from "../../../src/roles/gateway/index.ts";
@@ -53,7 +54,7 @@ describe("the documentation's tables", () => {
   });
 
   it("name every metric of the endpoint, with its label, and no other", async () => {
-    const metrics = nodeMetrics({ services: {} } as MetricSources);
+    const metrics = nodeMetrics({ services: {}, calls: new CallCounts() } as MetricSources);
     const told = await (await openMetrics(metrics, silentLogger)).text();
     const served = [...told.matchAll(/^# HELP (countersign_\w+)/gm)].map(([, name = ""]) => {
       const label = metrics.find((metric) => metricPrefix + metric.name === name)?.label;

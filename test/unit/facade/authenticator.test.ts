@@ -32,11 +32,9 @@ describe("authentication of a call", () => {
     headers: Record<string, string>,
     options: { access?: "open" | "wallet" | "proven"; sent?: Uint8Array } = {},
   ) =>
-    authenticator.authenticate(
-      "CancelTask",
-      options.access ?? "wallet",
-      (name) => headers[name],
-      options.sent ?? body,
+    authenticator.identify(
+      { name: "CancelTask", access: options.access ?? "wallet" },
+      { header: (name) => headers[name], body: options.sent ?? body },
     );
   const refused = (promise: Promise<unknown>, message: RegExp) =>
     assert.rejects(promise, { code: "UNAUTHENTICATED", message });

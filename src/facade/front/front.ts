@@ -1,0 +1,269 @@
+import {
+  type Cancel,
+  type Clock,
+  CountersignError,
+  type Logger,
+  messageOf,
+  type RateState,
+} from "../../base/index.ts";
+import { actsFor, type Caller, type Operation } from "../../operations/operation.ts";
+import { CallCounts } from "./call-counts.ts";
+import { errorView, isUnexpected } from "./error-view.ts";
+import { type Limits, rateLimited } from "./limits.ts";
+
+// What happens once for every call, whatever protocol it came in: who is it, may it, how often, how long; then the
+// operation; then what is counted and written down.
+
+export const facadeNames = ["grpc", "rest", "openai", "websocket", "messages"] as const;
+export type FacadeName = (typeof facadeNames)[number];
+
+/** A call as a facade hands it over, before anything is known of it but its operation. */
+export interface IncomingCall {
+  readonly facade: FacadeName;
+  /** Address of the caller, or of whom a trusted proxy names. */
+  readonly ip: string;
+  /** Value of a header or metadata entry by its lower-case name. */
+  header(name: string): string | undefined;
+  /** Where the protocol has a place of its own for an API key, beside headers. */
+  readonly apiKey?: string | undefined;
+  /** What a wallet's signature covers: the request's bytes as sent. */
+  readonly body: Uint8Array;
+  /** Told where the caller stands as soon as that is known, also of a call that is then refused. */
+  onRate?(state: RateState): void;
+}
+
+/** Finds out who calls. @throws CountersignError UNAUTHENTICATED */
+export interface Identity {
+  identify(operation: Pick<Operation, "name" | "access">, call: IncomingCall): Promise<Caller>;
+}
+
+/** What callers may do. */
+export interface Permissions {
+  /** @throws CountersignError ACCESS_DENIED */
+  check(caller: Caller, operation: Pick<Operation, "name" | "group">): void;
+}
+
+export interface FrontOptions {
+  readonly identity: Identity;
+  readonly permissions: Permissions;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A unary call without a deadline of its own gets this one. */
+export const unaryDeadlineMs = 60_000;
+
+export class Front {
+  readonly counts = new CallCounts();
+  readonly #o: FrontOptions;
+  /** A listener for each call on one common signal would be searched through at each call. */
+  readonly #running = new Set<OpenCall>();
+
+  constructor(options: FrontOptions) {
+    this.#o = options;
+  }
+
+  /** Begins a call. Whoever begins it must end it. */
+  open(operation: Operation, incoming: IncomingCall): OpenCall {
+    return new OpenCall(operation, incoming, this.#o, this.counts, this.#running);
+  }
+
+  /** A whole unary call. `hangUp` aborts when the caller goes away. @throws what the operation throws */
+  async unary(
+    operation: Operation,
+    incoming: IncomingCall,
+    message: unknown,
+    hangUp: AbortSignal,
+  ): Promise<unknown> {
+    const call = this.open(operation, incoming);
+    const onHangUp = () => call.hangUp();
+    if (hangUp.aborted) onHangUp();
+    hangUp.addEventListener("abort", onHangUp, { once: true });
+    try {
+      const answer = await call.run(message);
+      call.end();
+      return answer;
+    } catch (error) {
+      call.end(error);
+      throw error;
+    } finally {
+      hangUp.removeEventListener("abort", onHangUp);
+    }
+  }
+
+  /**
+   * A whole streamed call. It is admitted, or refused by an exception, before the result is handed out, which must
+   * then be read to its end or be left (`return`).
+   */
+  async stream(
+    operation: Operation,
+    incoming: IncomingCall,
+    message: unknown,
+    hangUp: AbortSignal,
+  ): Promise<AsyncGenerator<unknown, void, undefined>> {
+    const call = this.open(operation, incoming);
+    const onHangUp = () => call.hangUp();
+    if (hangUp.aborted) onHangUp();
+    hangUp.addEventListener("abort", onHangUp, { once: true });
+    const over = (error?: unknown) => {
+      hangUp.removeEventListener("abort", onHangUp);
+      call.end(error);
+    };
+    try {
+      const messages = (await call.run(message)) as AsyncIterable<unknown>;
+      return follow(messages, call.signal, over);
+    } catch (error) {
+      over(error);
+      throw error;
+    }
+  }
+
+  /** Ends all calls. */
+  stop(): void {
+    for (const call of this.#running) call.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
+  }
+}
+
+async function* follow(
+  messages: AsyncIterable<unknown>,
+  signal: AbortSignal,
+  over: (error?: unknown) => void,
+) {
+  let failure: unknown;
+  try {
+    for await (const message of messages) {
+      if (signal.aborted) break;
+      yield message;
+    }
+    signal.throwIfAborted();
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    over(failure);
+  }
+}
+
+export class OpenCall {
+  readonly #operation: Operation;
+  readonly #incoming: IncomingCall;
+  readonly #o: FrontOptions;
+  readonly #counts: CallCounts;
+  readonly #running: Set<OpenCall>;
+  readonly #controller = new AbortController();
+  readonly #startedAtMs: number;
+  #cancelDeadline: Cancel | undefined;
+  #caller: Caller | undefined;
+
+  constructor(
+    operation: Operation,
+    incoming: IncomingCall,
+    options: FrontOptions,
+    counts: CallCounts,
+    running: Set<OpenCall>,
+  ) {
+    this.#operation = operation;
+    this.#incoming = incoming;
+    this.#o = options;
+    this.#counts = counts;
+    this.#running = running;
+    this.#startedAtMs = options.clock.nowMs();
+    running.add(this);
+    counts.begin(operation.name, incoming.facade);
+    if (!operation.method.responseStream) this.#setDeadline();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * Admits the call and does what it asks: the answer, or the stream of them.
+   * @param message the request as decoded, its fields not yet checked
+   * @throws CountersignError UNAUTHENTICATED, ACCESS_DENIED, RATE_LIMITED, and what the operation throws
+   */
+  async run(message: unknown): Promise<unknown> {
+    const caller = await this.#admit();
+    this.#caller = caller;
+    const request = this.#operation.check(message);
+    return await this.#operation.run(request, { caller, signal: this.#controller.signal });
+  }
+
+  /** The caller went away. */
+  hangUp(): void {
+    this.abort(new DOMException("the caller hung up", "AbortError"));
+  }
+
+  abort(reason: Error): void {
+    this.#controller.abort(reason);
+  }
+
+  /** To be called once, with the error where the call failed. */
+  end(error?: unknown): void {
+    this.#cancelDeadline?.();
+    this.#running.delete(this);
+    const tookMs = this.#o.clock.nowMs() - this.#startedAtMs;
+    const code = error === undefined ? undefined : errorView(error).code;
+    this.#counts.end(this.#operation.name, tookMs, code);
+    if (isUnexpected(error) && error !== undefined) this.#logFailure(error);
+    this.#audit(tookMs, code);
+  }
+
+  async #admit(): Promise<Caller> {
+    const { identity, permissions, limits, clock } = this.#o;
+    const { ip, facade } = this.#incoming;
+    limits.checkRefusals(ip, clock.nowMs());
+    let caller: Caller;
+    try {
+      caller = await identity.identify(this.#operation, this.#incoming);
+      this.#caller = caller;
+      permissions.check(caller, this.#operation);
+    } catch (error) {
+      limits.countRefusal(ip, clock.nowMs());
+      throw error;
+    }
+    const family = facade === "grpc" ? "grpc" : "http";
+    const who = caller.user === undefined ? (actsFor(caller) ?? ip) : `user ${caller.user}`;
+    const state = limits.take(family, this.#operation.limit, who, clock.nowMs());
+    if (state !== undefined) {
+      this.#incoming.onRate?.(state);
+      if (state.retryMs > 0) throw rateLimited(state, `calls of this kind (${this.#operation.name})`);
+    }
+    return caller;
+  }
+
+  #setDeadline(): void {
+    this.#cancelDeadline = this.#o.clock.after(unaryDeadlineMs, () =>
+      this.abort(new CountersignError("DEADLINE_EXCEEDED", `no answer within ${unaryDeadlineMs} ms`)),
+    );
+  }
+
+  #logFailure(error: unknown): void {
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#o.logger.error(
+      { operation: this.#operation.name, error: messageOf(error), stack },
+      "an operation failed unexpectedly",
+    );
+  }
+
+  /** Who did what. Looking leaves a trace only where it was refused. */
+  #audit(tookMs: number, code: string | undefined): void {
+    const isRefused = code === "UNAUTHENTICATED" || code === "ACCESS_DENIED";
+    const isAct = this.#operation.limit === "act";
+    const { logger } = this.#o;
+    if (!isAct && !isRefused) return;
+    const { wallet, user } = this.#caller ?? {};
+    const { facade, ip } = this.#incoming;
+    const entry = {
+      operation: this.#operation.name,
+      facade,
+      ip,
+      wallet,
+      user,
+      outcome: code ?? "OK",
+      tookMs,
+    };
+    logger.info(entry, "audit");
+  }
+}
