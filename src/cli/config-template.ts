@@ -36,6 +36,15 @@ grpc:
   registry: 127.0.0.1:50050
 auth: optional
 
+# Where the HTTP facades listen; gateways do unless this is empty.
+# http:
+#   listen: 127.0.0.1:8080
+
+# Calls a minute of each wallet, or else of each address; 0 for no limit.
+limits:
+  http: { submit: 100, read: 1000, act: 300, work: 1000 }
+  grpc: { submit: 1000, read: 10000, act: 1000, work: 0 }
+
 metrics:
   # Where Prometheus reads /metrics; off when empty.
   listen: 127.0.0.1:9464

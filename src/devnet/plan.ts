@@ -36,6 +36,8 @@ export interface DevnetPorts {
   readonly registry: readonly number[];
   /** One per gateway. */
   readonly gateway: readonly number[];
+  /** One per gateway. */
+  readonly http: readonly number[];
 }
 
 export interface PlannedNode {
@@ -47,6 +49,8 @@ export interface PlannedNode {
   readonly p2pPort: number;
   /** gRPC `host:port` of a gateway or registry. */
   readonly grpcAddress: string | undefined;
+  /** `host:port` of a gateway's HTTP facades. */
+  readonly httpAddress: string | undefined;
   readonly config: object;
 }
 
@@ -127,6 +131,7 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
     const p2pPort = ports.p2p[index] ?? 0;
     const grpcAddress =
       kind === "gateway" ? gateways[position] : kind === "validator" ? registries[position] : undefined;
+    const httpAddress = kind === "gateway" ? `${host}:${ports.http[position] ?? 0}` : undefined;
     return {
       name,
       kind: kind as PlannedNode["kind"],
@@ -135,6 +140,7 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
       address,
       p2pPort,
       grpcAddress,
+      httpAddress,
       config: {
         node_id: name,
         roles: kind === "validator" ? ["validator", "registry"] : [kind],
@@ -148,7 +154,7 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
           bootstrap: bootstrap.filter((peer) => !peer.includes(`/tcp/${p2pPort}/`)),
         },
         heartbeat_interval_ms: heartbeatIntervalMs,
-        ...(kind === "gateway" ? { grpc: { gateway: grpcAddress } } : {}),
+        ...(kind === "gateway" ? { grpc: { gateway: grpcAddress }, http: { listen: httpAddress } } : {}),
         ...(kind === "validator" ? { grpc: { registry: grpcAddress } } : {}),
         ...(kind === "compute" ? { compute: computeSection(shape, gatewaysOf(position)) } : {}),
       },

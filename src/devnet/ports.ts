@@ -3,7 +3,13 @@ import { createServer } from "node:net";
 import type { DevnetPorts, DevnetShape } from "./plan.ts";
 
 /** The reference's ports, for the first node of each kind. */
-export const referencePorts = { chain: 8_545, p2p: 8_828, registry: 50_050, gateway: 50_051 } as const;
+export const referencePorts = {
+  chain: 8_545,
+  p2p: 8_828,
+  registry: 50_050,
+  gateway: 50_051,
+  http: 8_080,
+} as const;
 
 export interface PortChoice {
   /** False: every port is a free one, so that several devnets can run side by side. */
@@ -12,13 +18,14 @@ export interface PortChoice {
   readonly p2p?: number;
   readonly registry?: number;
   readonly gateway?: number;
+  readonly http?: number;
 }
 
 /** Chosen ports for the first node of each kind, free ones for the rest. */
 export async function choosePorts(shape: DevnetShape, choice: PortChoice): Promise<DevnetPorts> {
   const first = choice.useReference ? { ...referencePorts, ...choice } : choice;
   const count = shape.validators + shape.gateways + shape.computeNodes;
-  const free = await freePorts(1 + count + shape.validators + shape.gateways);
+  const free = await freePorts(1 + count + shape.validators + 2 * shape.gateways);
   const take = (wanted: number, ownFirst: number | undefined): number[] => {
     const taken = free.splice(0, wanted);
     return ownFirst === undefined ? taken : [ownFirst, ...taken.slice(1)];
@@ -28,6 +35,7 @@ export async function choosePorts(shape: DevnetShape, choice: PortChoice): Promi
     p2p: take(count, first.p2p),
     registry: take(shape.validators, first.registry),
     gateway: take(shape.gateways, first.gateway),
+    http: take(shape.gateways, first.http),
   };
 }
 

@@ -67,6 +67,12 @@ export const nodeConfigSchema = z.strictObject({
       registry: hostPort.default("127.0.0.1:50050"),
     })
     .prefault({}),
+  http: z
+    .strictObject({
+      /** Where REST and the other HTTP facades listen; none when empty. Gateways listen unless told otherwise. */
+      listen: hostPort.or(z.literal("")).optional(),
+    })
+    .prefault({}),
   metrics: z
     .strictObject({
       /** Where Prometheus reads `/metrics`; off when empty. It tells figures to whoever can reach it. */
@@ -83,6 +89,9 @@ export const nodeConfigSchema = z.strictObject({
   validator: validatorConfigSchema.prefault({}),
   compute: computeConfigSchema.optional(),
 });
+
+/** Where a gateway's HTTP facades listen. */
+export const defaultHttpListen = "127.0.0.1:8080";
 
 export type NodeConfig = z.infer<typeof nodeConfigSchema>;
 
@@ -315,12 +324,14 @@ function checkTogether(config: NodeConfig, genesis: Genesis, file: string): void
   if (config.roles.includes("compute") && config.compute === undefined) {
     throw bad("compute", "the compute role needs this section, with its models and gateways");
   }
-  const served: [role: RoleName, key: string, listen: string][] = [
-    ["gateway", "grpc.gateway", config.grpc.gateway],
-    ["registry", "grpc.registry", config.grpc.registry],
+  const has = (role: RoleName) => config.roles.includes(role);
+  const served: [key: string, listen: string | undefined][] = [
+    ["grpc.gateway", has("gateway") ? config.grpc.gateway : undefined],
+    ["grpc.registry", has("registry") ? config.grpc.registry : undefined],
+    ["http.listen", config.http.listen || undefined],
   ];
-  for (const [role, key, listen] of served) {
-    if (config.auth === "required" || !config.roles.includes(role) || isLoopback(listen)) continue;
+  for (const [key, listen] of served) {
+    if (config.auth === "required" || listen === undefined || isLoopback(listen)) continue;
     throw bad(
       key,
       `${listen} can be reached by others, and calls need no signature; add the line \`auth: required\` to allow it`,

@@ -20,8 +20,9 @@ import {
 } from "../operations/index.ts";
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
-import type { LoadedConfig } from "./config.ts";
+import { defaultHttpListen, type LoadedConfig } from "./config.ts";
 import { featuresOf } from "./features.ts";
+import { startHttpFacades } from "./http-facades.ts";
 import { type MetricSources, nodeMetrics } from "./metrics.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
 import { keepOwnRecord } from "./own-record.ts";
@@ -106,6 +107,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     });
     const { addHealthAndReflection, startGrpcServer } = await facade;
     const healths: Health[] = [];
+    const drain = async (stop: (signal: AbortSignal) => Promise<void>): Promise<void> => {
+      // Not AbortSignal.timeout: once listened to, it keeps the process up until its time is over.
+      const over = new AbortController();
+      const cancel = clock.after(drainMs, () => over.abort());
+      await stop(over.signal).finally(cancel);
+    };
     const serve = async (name: string, listen: string, operations: Operation[]): Promise<GrpcServer> => {
       const server = await startGrpcServer({
         listen,
@@ -115,23 +122,34 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         extend: (grpc) =>
           healths.push(addHealthAndReflection(grpc, servicesOf([...operations, ...nodeOperations(report)]))),
       });
-      stops.add(name, async () => {
-        // Not AbortSignal.timeout: once listened to, it keeps the process up until its time is over.
-        const drain = new AbortController();
-        const cancel = clock.after(drainMs, () => drain.abort());
-        await server.stop(drain.signal).finally(cancel);
-      });
+      stops.add(name, () => drain((signal) => server.stop(signal)));
       return server;
     };
-    const [gatewayServer, registryServer] = await allEnded([
-      running.gateway && serve("gateway gRPC", config.grpc.gateway, gatewayOperations(running.gateway)),
-      running.registry && serve("registry gRPC", config.grpc.registry, registryOperations(running.registry)),
+    const ofGateway = running.gateway && gatewayOperations(running.gateway);
+    const ofRegistry = running.registry && registryOperations(running.registry);
+    const all = [...(ofGateway ?? []), ...(ofRegistry ?? []), ...nodeOperations(report)];
+    const isServing = () => services.chain?.status().connected !== false;
+    const httpListen = config.http.listen ?? (running.gateway === undefined ? "" : defaultHttpListen);
+    const [gatewayServer, registryServer, httpServer] = await allEnded([
+      ofGateway && serve("gateway gRPC", config.grpc.gateway, ofGateway),
+      ofRegistry && serve("registry gRPC", config.grpc.registry, ofRegistry),
+      httpListen === ""
+        ? undefined
+        : startHttpFacades({
+            listen: httpListen,
+            front,
+            operations: new Map(all.map((one) => [one.name, one])),
+            isServing,
+            logger: logger.child({ component: "http" }),
+          }),
     ]);
+    if (httpServer !== undefined) stops.add("http", () => drain((signal) => httpServer.stop(signal)));
     // Stops first: calls under way are told before their servers wait for them.
     stops.add("calls", () => front.stop());
     const endpoints: Record<string, string> = {
       ...(gatewayServer === undefined ? {} : { gateway: gatewayServer.address }),
       ...(registryServer === undefined ? {} : { registry: registryServer.address }),
+      ...(httpServer === undefined ? {} : { http: httpServer.address }),
       mesh: services.mesh.addresses()[0] ?? "",
     };
     const { cosigner, gateway, hosted } = running;
@@ -157,8 +175,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     stops.add("own record", cancelRecord);
     running.beatNow();
     const showHealth = () => {
-      const isServing = services.chain?.status().connected !== false;
-      for (const health of healths) health.set(isServing);
+      for (const health of healths) health.set(isServing());
     };
     showHealth();
     stops.add("health", clock.every(healthPeriodMs, showHealth));

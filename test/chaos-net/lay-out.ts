@@ -68,6 +68,7 @@ export async function layOut(
       p2p: names.map(() => ports.p2p),
       registry: own.slice(0, shape.validators),
       gateway: own.slice(shape.validators),
+      http: [],
     },
     folder,
     random: systemRandom,
@@ -93,6 +94,7 @@ function configOn(lan: Lan, node: PlannedNode, shape: NetworkShape, bootstrap: r
     auth: "required",
     mesh: { bootstrap },
     grpc: { gateway: `${address}:${ports.gateway}`, registry: `${address}:${ports.registry}` },
+    http: { listen: "" },
     ...(chain === undefined
       ? {}
       : { chain: { ...chain, rpc_url: `http://${lan.addressOf(chainHost)}:${ports.chain}` } }),

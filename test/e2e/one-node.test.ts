@@ -21,6 +21,7 @@ describe("a node that `init` made, with every role", function () {
       "mesh.listen=[/ip4/127.0.0.1/tcp/0]",
       `grpc.gateway=${gateway}`,
       "grpc.registry=127.0.0.1:0",
+      "http.listen=127.0.0.1:0",
       `compute.gateways=[${gateway}]`,
     ];
     const node = startCommand(["node", "--config", join(home, "config.yaml"), "--set", ...settings]);

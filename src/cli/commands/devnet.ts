@@ -20,6 +20,7 @@ interface Options {
   p2pPort?: number;
   registryPort?: number;
   gatewayPort?: number;
+  httpPort?: number;
   logLevel: string;
   prompt: string;
   once?: boolean;
@@ -69,7 +70,8 @@ export function devnetCommand(): Command {
     .addOption(portOption("--chain-port", "port of the chain"))
     .addOption(portOption("--p2p-port", "mesh port of the first validator"))
     .addOption(portOption("--registry-port", "registry port of the first validator"))
-    .addOption(portOption("--gateway-port", "port of the first gateway"))
+    .addOption(portOption("--gateway-port", "gRPC port of the first gateway"))
+    .addOption(portOption("--http-port", "HTTP port of the first gateway"))
     .addOption(
       new Option("--log-level <level>", "how much nodes write to their logs (example: --log-level debug)")
         .choices(logLevels)
@@ -188,6 +190,7 @@ function portsOf(options: Options) {
     p2p: options.p2pPort,
     registry: options.registryPort,
     gateway: options.gatewayPort,
+    http: options.httpPort,
   };
   const given = Object.fromEntries(
     Object.entries(chosen).filter(([, port]) => port !== undefined && port !== 0),
@@ -203,6 +206,7 @@ function endpointsOf(net: Devnet) {
         node.name,
         {
           ...(node.grpcAddress === undefined ? {} : { grpc: node.grpcAddress }),
+          ...(node.httpAddress === undefined ? {} : { http: `http://${node.httpAddress}` }),
           p2p: `/ip4/127.0.0.1/tcp/${node.p2pPort}`,
         },
       ]),
@@ -215,14 +219,15 @@ function printEndpoints(net: Devnet): void {
     node.name,
     node.kind === "validator" ? "validator, registry" : node.kind,
     node.grpcAddress ?? "",
+    node.httpAddress ?? "",
     `127.0.0.1:${node.p2pPort}`,
     node.address,
     String(net.node(node.name).pid ?? ""),
   ]);
   if (net.plan.rpcUrl !== undefined)
-    rows.unshift(["chain", "anvil", new URL(net.plan.rpcUrl).host, "", "", ""]);
+    rows.unshift(["chain", "anvil", "", new URL(net.plan.rpcUrl).host, "", "", ""]);
   print("");
-  printTable(["NODE", "ROLES", "GRPC", "MESH", "WALLET", "PID"], rows);
+  printTable(["NODE", "ROLES", "GRPC", "HTTP", "MESH", "WALLET", "PID"], rows);
   print("");
 }
 

@@ -1,0 +1,83 @@
+import type { AddressInfo } from "node:net";
+import fastify, { type FastifyInstance } from "fastify";
+import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
+import { errorView, isUnexpected } from "../front/index.ts";
+
+/** A body's bound on every path; the largest request is a prompt with its documents, or an envelope around one. */
+export const maxBodyBytes = 8 * 1024 * 1024;
+/** Headers and request line, together. */
+const maxHeaderBytes = 16_384;
+/** A request must have come in whole by then; answers may take as long as they take. */
+const requestTimeoutMs = 30_000;
+
+/** Adds a facade's routes. It has an error handler of its own, in the shape of its own world. */
+export type HttpMount = (app: FastifyInstance) => void | Promise<void>;
+
+export interface HttpServerOptions {
+  /** `host:port`; port 0 takes a free one. */
+  readonly listen: string;
+  readonly mounts: readonly HttpMount[];
+  readonly logger: Logger;
+}
+
+export interface HttpServer {
+  readonly address: string;
+  readonly app: FastifyInstance;
+  /** Takes no more calls, and lets answers under way go out until the signal aborts. */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+/** One HTTP server for all facades that speak it. @throws CountersignError UNAVAILABLE when the address cannot be bound */
+export async function startHttpServer({ listen, mounts, logger }: HttpServerOptions): Promise<HttpServer> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: maxBodyBytes,
+    requestTimeout: requestTimeoutMs,
+    http: { maxHeaderSize: maxHeaderBytes },
+    forceCloseConnections: "idle",
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  // Facades decode bodies themselves: signatures cover the bytes as sent.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, _request, reply) => {
+    if (isUnexpected(error)) logger.error({ error: messageOf(error) }, "an HTTP call failed unexpectedly");
+    const { http, code, message } = errorView(error);
+    reply.code(http).send({ error: { code, message } });
+  });
+  for (const mount of mounts) await app.register(async (scope) => await mount(scope));
+  await bind(app, listen);
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    address: `${listen.slice(0, listen.lastIndexOf(":"))}:${port}`,
+    app,
+    async stop(signal) {
+      const cutOff = () => app.server.closeAllConnections();
+      if (signal.aborted) cutOff();
+      else signal.addEventListener("abort", cutOff, { once: true });
+      await app.close();
+    },
+  };
+}
+
+async function bind(app: FastifyInstance, listen: string): Promise<void> {
+  const split = listen.lastIndexOf(":");
+  const host = listen.slice(0, split).replace(/^\[(.*)\]$/, "$1");
+  try {
+    await app.listen({ host, port: Number(listen.slice(split + 1)) });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason =
+      code === "EADDRINUSE"
+        ? "the address is in use by another process"
+        : code === "EACCES"
+          ? "this user may not bind it"
+          : messageOf(error);
+    throw new CountersignError(
+      "UNAVAILABLE",
+      `cannot listen for HTTP on ${listen}: ${reason}; the key http.listen names another address, or none`,
+      { listen },
+      error,
+    );
+  }
+}

@@ -1,0 +1,26 @@
+import type { Logger } from "../base/index.ts";
+import type { Front } from "../facade/front/index.ts";
+import type { HttpServer } from "../facade/http/index.ts";
+import type { Operation } from "../operations/index.ts";
+
+export interface HttpFacadeOptions {
+  readonly listen: string;
+  readonly front: Front;
+  /** Everything that this node can be asked, by name. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly isServing: () => boolean;
+  readonly logger: Logger;
+}
+
+/** All facades that speak HTTP, on one port. Their libraries are loaded here, so that nodes without them do not pay. */
+export async function startHttpFacades({
+  listen,
+  isServing,
+  logger,
+}: HttpFacadeOptions): Promise<HttpServer> {
+  const [{ startHttpServer }, { healthRoute }] = await Promise.all([
+    import("../facade/http/index.ts"),
+    import("../facade/rest/index.ts"),
+  ]);
+  return await startHttpServer({ listen, logger, mounts: [healthRoute(isServing)] });
+}
