@@ -127,6 +127,23 @@ export const errorCatalogue = {
   STORAGE_FAILED: entry(123, "INTERNAL", 500, "Check disk space and permissions of the data folder."),
   DEADLINE_EXCEEDED: entry(124, "DEADLINE_EXCEEDED", 504, "The task goes on; ask for its status."),
   STAKE_INVALID: entry(125, "FAILED_PRECONDITION", 409, "Stake on chain first, then register."),
+  PAYMENT_REQUIRED: entry(126, "FAILED_PRECONDITION", 402, "Pay on the terms in the answer, then ask again."),
+  METHOD_NOT_ALLOWED: entry(127, "INVALID_ARGUMENT", 405, "Use a method that the `Allow` header names."),
+  NOT_ACCEPTABLE: entry(128, "INVALID_ARGUMENT", 406, "Accept a media type that the message names."),
+  UNSUPPORTED_MEDIA_TYPE: entry(129, "INVALID_ARGUMENT", 415, "Send a media type that the message names."),
+  NOT_SERVED: entry(130, "NOT_FOUND", 404, "Ask a node with the role that the message names."),
+  IDEMPOTENCY_KEY_REUSED: entry(
+    131,
+    "INVALID_ARGUMENT",
+    422,
+    "Use a new key for a new request, or repeat the first one unchanged.",
+  ),
+  IDEMPOTENCY_KEY_BUSY: entry(
+    132,
+    "ALREADY_EXISTS",
+    409,
+    "The first request with this key is under way; repeat it later.",
+  ),
   INTERNAL: entry(199, "INTERNAL", 500, "Report this with the node's log."),
 } as const satisfies Record<string, ErrorEntry>;
 

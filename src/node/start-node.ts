@@ -14,6 +14,7 @@ import { Front, Limits } from "../facade/front/index.ts";
 import type { GrpcServer, Health } from "../facade/grpc/index.ts";
 import {
   gatewayOperations,
+  messageOperations,
   nodeOperations,
   type Operation,
   registryOperations,
@@ -127,12 +128,21 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     };
     const ofGateway = running.gateway && gatewayOperations(running.gateway);
     const ofRegistry = running.registry && registryOperations(running.registry);
-    const all = [...(ofGateway ?? []), ...(ofRegistry ?? []), ...nodeOperations(report)];
+    const weightOf = (address: string) =>
+      services.validatorSet().entries.find((entry) => entry.address === address)?.stakeWei ?? 0n;
+    const all = [
+      ...(ofGateway ?? []),
+      ...(ofRegistry ?? []),
+      ...nodeOperations(report),
+      ...messageOperations(weightOf),
+    ];
+    const servesRegistryGrpc = config.roles.some((role) => role === "registry" || role === "validator");
     const isServing = () => services.chain?.status().connected !== false;
     const httpListen = config.http.listen ?? (running.gateway === undefined ? "" : defaultHttpListen);
     const [gatewayServer, registryServer, httpServer] = await allEnded([
       ofGateway && serve("gateway gRPC", config.grpc.gateway, ofGateway),
-      ofRegistry && serve("registry gRPC", config.grpc.registry, ofRegistry),
+      // A gateway's registry is for its HTTP facades.
+      servesRegistryGrpc ? serve("registry gRPC", config.grpc.registry, ofRegistry ?? []) : undefined,
       httpListen === ""
         ? undefined
         : startHttpFacades({

@@ -28,8 +28,8 @@ export async function startRoles(
   const hosted = isSpokenFor ? undefined : openHostedNodes(services, config);
   hosted?.start();
   if (hosted !== undefined) stops.add("hosted nodes", () => hosted.stop());
-  const registry =
-    cosigner && (has("registry") || has("validator")) ? openRegistry(services, config, cosigner) : undefined;
+  // Gateways answer for the registry over HTTP, so that a client needs one address.
+  const registry = cosigner && openRegistry(services, config, cosigner);
   registry?.start();
   if (registry !== undefined) stops.add("registry", () => registry.stop());
   let compute: ComputeRole | undefined;

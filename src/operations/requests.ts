@@ -23,7 +23,7 @@ import {
   checkUnregisterValidator,
   checkUpdateNodeHeartbeat,
 } from "./registry-requests.ts";
-import { count, flag, isUnset, listLimit, messageOf, oneOf } from "./request-fields.ts";
+import { address, count, flag, isUnset, listLimit, messageOf, oneOf } from "./request-fields.ts";
 
 /** More peers prove no more, and each costs it a look at its records. */
 const maxComparedPeers = 16;
@@ -46,6 +46,10 @@ export function checkGetSyncStatus(message: unknown) {
 
 export function checkListPeers(message: unknown) {
   return { all: flag("all", messageOf("request", message)["all"]) };
+}
+
+export function checkAccountWeight(message: unknown) {
+  return { account: address("account", messageOf("request", message)["account"]) };
 }
 
 /**
@@ -85,6 +89,9 @@ export const requestChecks = {
   ListTasks: checkListTasks,
   GetSyncStatus: checkGetSyncStatus,
   ListPeers: checkListPeers,
+
+  AccountWeight: checkAccountWeight,
+  IsAlive: checkEmpty,
 } as const;
 
 export type RpcName = keyof typeof requestChecks;

@@ -154,3 +154,12 @@ export const nodeService = {
     nodePackage.PeerStatus,
   ),
 } as const;
+
+export const messageService = {
+  AccountWeight: unary(
+    "/countersign.v1.MessageService/AccountWeight",
+    nodePackage.AccountWeight,
+    nodePackage.AccountWeightResponse,
+  ),
+  IsAlive: unary("/countersign.v1.MessageService/IsAlive", nodePackage.IsAlive, nodePackage.IsAlive),
+} as const;

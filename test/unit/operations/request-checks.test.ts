@@ -8,6 +8,7 @@ import {
   gatewayComputeService,
   InferenceRequest,
   InferenceResponse,
+  messageService,
   NodeInfo,
   nodeService,
   registryService,
@@ -176,6 +177,8 @@ const good: Record<RpcName, Plain> = {
   GetSyncStatus: { peers: 3 },
   ListPeers: { all: true },
   ListTasks: { status: "queued", limit: 1 },
+  AccountWeight: { account: wallet },
+  IsAlive: {},
 };
 
 const names = Object.keys(requestChecks) as RpcName[];
@@ -224,10 +227,15 @@ function leaves(message: Plain, prefix = ""): string[] {
 }
 
 describe("request checks", () => {
-  it("cover every RPC of the four services", () => {
-    const rpcs = [gatewayClientService, gatewayComputeService, registryService, nodeService].flatMap(
-      (service) => Object.keys(service),
-    );
+  it("cover every RPC of the five services", () => {
+    const services = [
+      gatewayClientService,
+      gatewayComputeService,
+      registryService,
+      nodeService,
+      messageService,
+    ];
+    const rpcs = services.flatMap((service) => Object.keys(service));
     assert.deepEqual([...names].sort(), rpcs.sort());
   });
 
