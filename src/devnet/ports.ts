@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
+import { freePorts } from "./free-ports.ts";
 import type { DevnetPorts, DevnetShape } from "./plan.ts";
 
 /** The reference's ports, for the first node of each kind. */
@@ -37,13 +36,4 @@ export async function choosePorts(shape: DevnetShape, choice: PortChoice): Promi
     gateway: take(shape.gateways, first.gateway),
     http: take(shape.gateways, first.http),
   };
-}
-
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
 }

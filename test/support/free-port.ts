@@ -1,11 +1,7 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
+import { freePorts } from "../../src/devnet/free-ports.ts";
 
-/** A TCP port on loopback that nobody listens on just now. */
+/** A TCP port on loopback that nobody listens on, and that no other test gets, not even one of another process. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  await once(server.close(), "close");
+  const [port = 0] = await freePorts(1);
   return port;
 }

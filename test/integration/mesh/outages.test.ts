@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { memory } from "@libp2p/memory";
 import { peerIdFromPrivateKey } from "@libp2p/peer-id";
 import { utf8 } from "../../../src/base/index.ts";
+import { freePorts } from "../../../src/devnet/free-ports.ts";
 import { createPeerKey, type Libp2pMesh, type Transport } from "../../../src/mesh/index.ts";
-import { freePort } from "../../support/free-port.ts";
 import { eventually, gossipReady, peerJoins, TestNetwork } from "./network.ts";
 
 const listenOf = (mesh: Libp2pMesh) => mesh.addresses().map((address) => address.replace(/\/p2p\/.*/, ""));
@@ -160,10 +160,7 @@ describe("16 nodes that all dial each other at once", () => {
   it("are all heard by all", async () => {
     const count = 16;
     const peers = await Promise.all(
-      Array.from({ length: count }, async () => ({
-        privateKey: await createPeerKey(),
-        port: await freePort(),
-      })),
+      (await freePorts(count)).map(async (port) => ({ privateKey: await createPeerKey(), port })),
     );
     const bootstrap = peers.map(
       ({ privateKey, port }) => `/ip4/127.0.0.1/tcp/${port}/p2p/${peerIdFromPrivateKey(privateKey)}`,
