@@ -9,7 +9,7 @@ import {
 import { actsFor, type Caller, type Operation } from "../../operations/operation.ts";
 import { CallCounts } from "./call-counts.ts";
 import { errorView, isUnexpected } from "./error-view.ts";
-import { type Limits, rateLimited } from "./limits.ts";
+import { type LimitFamily, type Limits, rateLimited } from "./limits.ts";
 
 // What happens once for every call, whatever protocol it came in: who is it, may it, how often, how long; then the
 // operation; then what is counted and written down.
@@ -59,6 +59,7 @@ export class Front {
   readonly #o: FrontOptions;
   /** A listener for each call on one common signal would be searched through at each call. */
   readonly #running = new Set<OpenCall>();
+  #isStopping = false;
 
   constructor(options: FrontOptions) {
     this.#o = options;
@@ -66,7 +67,9 @@ export class Front {
 
   /** Begins a call. Whoever begins it must end it. */
   open(operation: Operation, incoming: IncomingCall): OpenCall {
-    return new OpenCall(operation, incoming, this.#o, this.counts, this.#running);
+    const call = new OpenCall(operation, incoming, this.#o, this.counts, this.#running);
+    if (this.#isStopping) call.abort(stopping());
+    return call;
   }
 
   /** A whole unary call. `hangUp` aborts when the caller goes away. @throws what the operation throws */
@@ -119,11 +122,32 @@ export class Front {
     }
   }
 
-  /** Ends all calls. */
+  /**
+   * Counts a call that cannot be read, so that nobody knows what it asks nor for whom. Its address may send as many as
+   * it may look at things.
+   * @throws CountersignError RATE_LIMITED
+   */
+  unreadable({ facade, ip, onRate }: Pick<IncomingCall, "facade" | "ip" | "onRate">, error: unknown): void {
+    const nowMs = this.#o.clock.nowMs();
+    this.counts.begin(unreadable, facade);
+    this.counts.end(unreadable, 0, errorView(error).code);
+    const state = this.#o.limits.take(familyOf(facade), "read", ip, nowMs);
+    if (state === undefined) return;
+    onRate?.(state);
+    if (state.retryMs > 0) throw rateLimited(state, "calls that cannot be read");
+  }
+
+  /** Ends all calls, and refuses those that still come. */
   stop(): void {
-    for (const call of this.#running) call.abort(new CountersignError("UNAVAILABLE", "the node is stopping"));
+    this.#isStopping = true;
+    for (const call of this.#running) call.abort(stopping());
   }
 }
+
+const stopping = () => new CountersignError("UNAVAILABLE", "the node is stopping");
+/** Stands for the operation of a call that cannot be read. */
+const unreadable = "unreadable";
+const familyOf = (facade: FacadeName): LimitFamily => (facade === "grpc" ? "grpc" : "http");
 
 async function* follow(
   messages: AsyncIterable<unknown>,
@@ -184,6 +208,7 @@ export class OpenCall {
    * @throws CountersignError UNAUTHENTICATED, ACCESS_DENIED, RATE_LIMITED, and what the operation throws
    */
   async run(message: unknown): Promise<unknown> {
+    this.signal.throwIfAborted();
     const caller = await this.#admit();
     this.#caller = caller;
     const request = this.#operation.check(message);
@@ -223,9 +248,8 @@ export class OpenCall {
       limits.countRefusal(ip, clock.nowMs());
       throw error;
     }
-    const family = facade === "grpc" ? "grpc" : "http";
     const who = caller.user === undefined ? (actsFor(caller) ?? ip) : `user ${caller.user}`;
-    const state = limits.take(family, this.#operation.limit, who, clock.nowMs());
+    const state = limits.take(familyOf(facade), this.#operation.limit, who, clock.nowMs());
     if (state !== undefined) {
       this.#incoming.onRate?.(state);
       if (state.retryMs > 0) throw rateLimited(state, `calls of this kind (${this.#operation.name})`);

@@ -1,8 +1,10 @@
-import { CountersignError, isAbort } from "../../base/index.ts";
+import { CountersignError } from "../../base/index.ts";
+import { errorView } from "../front/index.ts";
 import { maxCorrelationIdCharacters, maxCredentialsCharacters } from "./bounds.ts";
 import { type Message, type OperationMessages, operationsByName } from "./descriptors.ts";
 import { type Answer, decodeEnvelope } from "./envelope.ts";
 import { repeated } from "./invalid-format.ts";
+import { refuseTopic } from "./topics.ts";
 import type { Format } from "./media-types.ts";
 import { decodeMessage } from "./message-codec.ts";
 
@@ -54,10 +56,11 @@ export function decodeCall(
   };
 }
 
-/** @throws CountersignError NOT_FOUND */
+/** @throws CountersignError NOT_FOUND; INVALID_ARGUMENT for a topic */
 export function operationNamed(name: string): OperationMessages {
   const operation = operationsByName.get(name);
   if (operation !== undefined) return operation;
+  refuseTopic(name);
   const known = [...operationsByName.keys()].sort().join(", ");
   throw new CountersignError("NOT_FOUND", `there is no operation "${repeated(name)}"; there are: ${known}`, {
     known,
@@ -71,14 +74,8 @@ export function answerTo(call: Call, value: Message, timeMs: number): Answer {
 
 /** What a caller gets for an error. What is not one of ours says nothing of the inside. */
 export function errorAnswer(error: unknown, correlationId: string | undefined, timeMs: number): Answer {
-  const known =
-    error instanceof CountersignError
-      ? error
-      : isAbort(error)
-        ? new CountersignError("CANCELLED", "the call was cancelled")
-        : new CountersignError("INTERNAL", "the node could not process the call");
-  const value = { code: known.entry.number, message: known.message };
-  return { timeMs, correlationId, type: "Error", value };
+  const { number: code, message } = errorView(error);
+  return { timeMs, correlationId, type: "Error", value: { code, message } };
 }
 
 /** The value itself is not repeated: it may be a secret. */

@@ -11,6 +11,7 @@ import { jsonText } from "./json-text.ts";
 import { messageJson, textJson } from "./json-writer.ts";
 import type { Format } from "./media-types.ts";
 import { decoded, protobufBytes, protobufMessage } from "./protobuf-codec.ts";
+import { refuseTopic } from "./topics.ts";
 
 /** What travels around a message. */
 export interface Envelope {
@@ -72,7 +73,10 @@ function fromProtobuf(body: Uint8Array, onCorrelationId: (id: string) => void): 
   const type = envelope.message_type ?? "";
   if (type === "") throw invalidFormat("missing type field for this union value: message");
   const member = unionByName.get(type);
-  if (member === undefined) throw invalidFormat(`unknown enum value: ${repeated(type)}`);
+  if (member === undefined) {
+    refuseTopic(type);
+    throw invalidFormat(`unknown enum value: ${repeated(type)}`);
+  }
   const value = protobufMessage(member.message, envelope.message ?? new Uint8Array());
   return { member, value, credentials: envelope.credentials || undefined, correlationId };
 }

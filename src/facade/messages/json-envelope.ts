@@ -2,6 +2,7 @@ import { type Message, type UnionMember, unionByName } from "./descriptors.ts";
 import type { Envelope } from "./envelope.ts";
 import { repeated } from "./invalid-format.ts";
 import { JsonReader } from "./json-reader.ts";
+import { refuseTopic } from "./topics.ts";
 
 /**
  * Reads `{credentials?, correlation_id?, message_type, message}` in any order.
@@ -68,6 +69,7 @@ class EnvelopeReader extends JsonReader {
     const name = this.string();
     const member = unionByName.get(name);
     if (member !== undefined) return member;
+    refuseTopic(name);
     this.goBack(start);
     return this.fail(`unknown enum value: ${repeated(name)}`);
   }

@@ -7,15 +7,61 @@ export const mediaTypes: Readonly<Record<Format, string>> = {
   flatbuffers: "application/x-flatbuffers",
 };
 
+/** How an answer goes out. */
+export interface AnswerForm {
+  readonly format: Format;
+  /** `Content-Type` of one envelope. */
+  readonly type: string;
+  /** `Content-Type` of a stream of them. */
+  readonly streamType: string;
+  /** True: also a single envelope is a line. */
+  readonly isLine: boolean;
+}
+
+/** JSON lines; the first is written unless the other is asked for. */
+export const lineTypes = ["application/jsonl", "application/x-ndjson"] as const;
+
+const lines = (type: string): AnswerForm => ({ format: "json", type, streamType: type, isLine: true });
+
+/** What an answer's form is where only its format is known. */
+export const formOf: Readonly<Record<Format, AnswerForm>> = {
+  json: { format: "json", type: mediaTypes.json, streamType: lineTypes[0], isLine: false },
+  protobuf: {
+    format: "protobuf",
+    type: mediaTypes.protobuf,
+    streamType: `${mediaTypes.protobuf}; encoding=delimited`,
+    isLine: false,
+  },
+  flatbuffers: {
+    format: "flatbuffers",
+    type: mediaTypes.flatbuffers,
+    streamType: `${mediaTypes.flatbuffers}; encoding=size-prefixed`,
+    isLine: false,
+  },
+};
+
 const formats = new Map(Object.entries(mediaTypes).map(([format, type]) => [type, format as Format]));
+const forms = new Map([
+  ...Object.values(formOf).map((form): [string, AnswerForm] => [form.type, form]),
+  ...lineTypes.map((type): [string, AnswerForm] => [type, lines(type)]),
+]);
 
 /** Headers longer than this are not looked at further. */
 const maxHeaderCharacters = 1_024;
 
-/** The format that a `Content-Type` names; JSON where there is none, undefined where it is none of ours. */
+/**
+ * The format that a `Content-Type` names; JSON where there is none, undefined where it is none of ours or another
+ * charset than UTF-8.
+ */
 export function formatOf(contentType: string | undefined): Format | undefined {
-  if (contentType === undefined || contentType.trim() === "") return "json";
-  return formats.get(typeIn(contentType.slice(0, maxHeaderCharacters)));
+  if (contentType === undefined) return "json";
+  const exact = formats.get(contentType);
+  if (exact !== undefined) return exact;
+  const short = contentType.slice(0, maxHeaderCharacters);
+  if (short.trim() === "") return "json";
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(short)?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) return undefined;
+  return formats.get(typeIn(short));
 }
 
 /**
@@ -23,17 +69,18 @@ export function formatOf(contentType: string | undefined): Format | undefined {
  * @param preferred where the header is missing or takes anything
  * @returns undefined where it takes none of ours
  */
-export function acceptedFormat(accept: string | undefined, preferred: Format): Format | undefined {
-  if (accept === undefined || accept.trim() === "") return preferred;
-  let best: { readonly format: Format; readonly weight: number } | undefined;
+export function acceptedForm(accept: string | undefined, preferred: Format): AnswerForm | undefined {
+  const own = formOf[preferred];
+  if (accept === undefined || accept === "*/*" || accept === own.type || accept.trim() === "") return own;
+  let best: { readonly form: AnswerForm; readonly weight: number } | undefined;
   for (const range of accept.slice(0, maxHeaderCharacters).split(",")) {
     const type = typeIn(range);
     const isAny = type === "*/*" || type === "application/*";
-    const format = isAny ? preferred : formats.get(type);
+    const form = isAny ? own : forms.get(type);
     const weight = weightOf(range);
-    if (format !== undefined && weight > (best?.weight ?? 0)) best = { format, weight };
+    if (form !== undefined && weight > (best?.weight ?? 0)) best = { form, weight };
   }
-  return best?.format;
+  return best?.form;
 }
 
 const typeIn = (value: string): string => (value.split(";")[0] ?? "").trim().toLowerCase();
