@@ -1,4 +1,4 @@
-import type { Logger } from "../base/index.ts";
+import type { Clock, Logger } from "../base/index.ts";
 import type { Front } from "../facade/front/index.ts";
 import type { HttpServer } from "../facade/http/index.ts";
 import type { Operation } from "../operations/index.ts";
@@ -9,18 +9,21 @@ export interface HttpFacadeOptions {
   /** Everything that this node can be asked, by name. */
   readonly operations: ReadonlyMap<string, Operation>;
   readonly isServing: () => boolean;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /** All facades that speak HTTP, on one port. Their libraries are loaded here, so that nodes without them do not pay. */
-export async function startHttpFacades({
-  listen,
-  isServing,
-  logger,
-}: HttpFacadeOptions): Promise<HttpServer> {
-  const [{ startHttpServer }, { healthRoute }] = await Promise.all([
+export async function startHttpFacades(options: HttpFacadeOptions): Promise<HttpServer> {
+  const { listen, isServing, logger } = options;
+  const [{ startHttpServer }, { messageGateway }, { healthRoute }] = await Promise.all([
     import("../facade/http/index.ts"),
+    import("../facade/messages/index.ts"),
     import("../facade/rest/index.ts"),
   ]);
-  return await startHttpServer({ listen, logger, mounts: [healthRoute(isServing)] });
+  return await startHttpServer({
+    listen,
+    logger,
+    mounts: [healthRoute(isServing), messageGateway(options)],
+  });
 }

@@ -150,6 +150,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             front,
             operations: new Map(all.map((one) => [one.name, one])),
             isServing,
+            clock,
             logger: logger.child({ component: "http" }),
           }),
     ]);

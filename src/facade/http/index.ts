@@ -1,2 +1,4 @@
+export * from "./error-shapes.ts";
+export * from "./framework-errors.ts";
 export * from "./incoming.ts";
 export * from "./server.ts";

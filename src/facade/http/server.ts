@@ -2,6 +2,8 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import { errorView, isUnexpected } from "../front/index.ts";
+import { ErrorShapes } from "./error-shapes.ts";
+import { drainBody, fromFramework } from "./framework-errors.ts";
 
 /** A body's bound on every path; the largest request is a prompt with its documents, or an envelope around one. */
 export const maxBodyBytes = 8 * 1024 * 1024;
@@ -10,8 +12,11 @@ const maxHeaderBytes = 16_384;
 /** A request must have come in whole by then; answers may take as long as they take. */
 const requestTimeoutMs = 30_000;
 
-/** Adds a facade's routes. It has an error handler of its own, in the shape of its own world. */
-export type HttpMount = (app: FastifyInstance) => void | Promise<void>;
+/**
+ * Adds a facade's routes. It has an error handler of its own, in the shape of its own world, and sets the same in
+ * `shapes` where it wants to answer also for paths that no route can be found for.
+ */
+export type HttpMount = (app: FastifyInstance, shapes: ErrorShapes) => void | Promise<void>;
 
 export interface HttpServerOptions {
   /** `host:port`; port 0 takes a free one. */
@@ -29,23 +34,35 @@ export interface HttpServer {
 
 /** One HTTP server for all facades that speak it. @throws CountersignError UNAVAILABLE when the address cannot be bound */
 export async function startHttpServer({ listen, mounts, logger }: HttpServerOptions): Promise<HttpServer> {
+  const shapes = new ErrorShapes((error, _request, reply) => {
+    if (isUnexpected(error)) logger.error({ error: messageOf(error) }, "an HTTP call failed unexpectedly");
+    const { http, code, message } = errorView(error);
+    reply.code(http).send({ error: { code, message } });
+  });
   const app = fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
     http: { maxHeaderSize: maxHeaderBytes },
     forceCloseConnections: "idle",
+    // The front refuses calls of a node that stops; each facade tells it in its own shape.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) =>
+      shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
     routerOptions: { ignoreTrailingSlash: true },
   });
   // Facades decode bodies themselves: signatures cover the bytes as sent.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  app.setErrorHandler((error, _request, reply) => {
-    if (isUnexpected(error)) logger.error({ error: messageOf(error) }, "an HTTP call failed unexpectedly");
-    const { http, code, message } = errorView(error);
-    reply.code(http).send({ error: { code, message } });
+  app.setErrorHandler((error, request, reply) =>
+    shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
+  );
+  // Runs before the facades' own handlers.
+  app.addHook("onError", (request, reply, error, done) => {
+    if (error.statusCode === 413) drainBody(request, reply);
+    done();
   });
-  for (const mount of mounts) await app.register(async (scope) => await mount(scope));
+  for (const mount of mounts) await app.register(async (scope) => await mount(scope, shapes));
   await bind(app, listen);
   const { port } = app.server.address() as AddressInfo;
   return {

@@ -4,9 +4,9 @@ import { maxCorrelationIdCharacters, maxCredentialsCharacters } from "./bounds.t
 import { type Message, type OperationMessages, operationsByName } from "./descriptors.ts";
 import { type Answer, decodeEnvelope } from "./envelope.ts";
 import { repeated } from "./invalid-format.ts";
-import { refuseTopic } from "./topics.ts";
 import type { Format } from "./media-types.ts";
 import { decodeMessage } from "./message-codec.ts";
+import { refuseTopic } from "./topics.ts";
 
 // A call as the message gateway takes it, whatever its format, and what it answers.
 

@@ -2,7 +2,8 @@ import { CountersignError } from "../../base/index.ts";
 import { repeated } from "./invalid-format.ts";
 
 /** What can only be subscribed to: the WebSocket's topics, also as `TopicTask`, and what is said about them there. */
-const topicName = /^(?:topic)?(?:task|node|subnet|validator|validation|snapshot|article)$|^(?:un)?subscribe$/i;
+const topicName =
+  /^(?:topic)?(?:task|node|subnet|validator|validation|snapshot|article)$|^(?:un)?subscribe$/i;
 
 /** @throws CountersignError INVALID_ARGUMENT for a name that plain HTTP has no answer to */
 export function refuseTopic(name: string): void {

@@ -106,6 +106,30 @@ describe("front of all facades", () => {
     await assert.rejects(call(), { code: "RATE_LIMITED" });
   });
 
+  it("counts what cannot be read, and limits it by its address", () => {
+    const front = open({ limits: new Limits(limitsConfigSchema.parse({ http: { read: 1 } })) });
+    const error = new CountersignError("INVALID_ARGUMENT", "no JSON");
+    front.unreadable(incoming(), error);
+    assert.throws(() => front.unreadable(incoming(), error), { code: "RATE_LIMITED" });
+    front.unreadable(incoming({ ip: "192.0.2.2" }), error);
+    const [calls] = front.counts.metrics();
+    assert.deepEqual(calls?.read(), { unreadable: 3 });
+  });
+
+  it("refuses calls once it is stopped", async () => {
+    const front = open();
+    const call = () =>
+      front.unary(
+        reading(async () => "ok"),
+        incoming(),
+        {},
+        never,
+      );
+    assert.equal(await call(), "ok");
+    front.stop();
+    await assert.rejects(call(), { code: "UNAVAILABLE" });
+  });
+
   it("ends a unary call at its deadline", async () => {
     const front = open();
     const untilAborted = reading(async (_, { signal }) => {

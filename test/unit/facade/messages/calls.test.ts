@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CountersignError } from "../../../../src/base/index.ts";
 import {
-  acceptedFormat,
+  acceptedForm,
   type CallHead,
   decodeCall,
   decodeEnvelope,
@@ -165,13 +165,15 @@ describe("the formats", () => {
         "Application/X-Protobuf",
         "application/x-flatbuffers",
         "text/html",
+        'application/json;charset="UTF-8"',
+        "application/json; charset=utf-16",
       ].map(formatOf),
-      ["json", "json", "json", "protobuf", "flatbuffers", undefined],
+      ["json", "json", "json", "protobuf", "flatbuffers", undefined, "json", undefined],
     );
   });
 
   it("are chosen by Accept, by weight and then by order", () => {
-    const of = (accept: string | undefined) => acceptedFormat(accept, "protobuf");
+    const of = (accept: string | undefined) => acceptedForm(accept, "protobuf")?.format;
     assert.equal(of(undefined), "protobuf");
     assert.equal(of("*/*"), "protobuf");
     assert.equal(of("application/json;q=0.5, application/x-flatbuffers"), "flatbuffers");
@@ -179,6 +181,13 @@ describe("the formats", () => {
     assert.equal(of("text/html, application/*;q=0.1"), "protobuf");
     assert.equal(of("application/json;q=0"), undefined);
     assert.equal(of("text/html"), undefined);
+  });
+
+  it("have JSON lines among them, of either name", () => {
+    for (const type of ["application/jsonl", "application/x-ndjson"]) {
+      const form = acceptedForm(`text/html, ${type}`, "protobuf");
+      assert.deepEqual(form, { format: "json", type, streamType: type, isLine: true });
+    }
   });
 });
 
