@@ -35,6 +35,9 @@ grpc:
   gateway: 127.0.0.1:50051
   registry: 127.0.0.1:50050
 auth: optional
+# Users, their API keys, and what each may do; \`countersign keys add NAME --access access.yaml\` makes it.
+# access:
+#   file: access.yaml
 
 # Where the HTTP facades listen; gateways do unless this is empty.
 # http:

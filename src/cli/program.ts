@@ -4,6 +4,7 @@ import { devnetCommand } from "./commands/devnet.ts";
 import { guardCommand } from "./commands/guard.ts";
 import { inferCommand } from "./commands/infer.ts";
 import { initCommand } from "./commands/init.ts";
+import { keysCommand } from "./commands/keys.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { nodeCommand } from "./commands/node.ts";
 import { nodesCommand } from "./commands/nodes.ts";
@@ -33,6 +34,7 @@ const commands = [
   tasksCommand,
   guardCommand,
   stakeCommand,
+  keysCommand,
 ];
 
 /** The version in package.json, which lies two folders up in a checkout and three in the published package. */

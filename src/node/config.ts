@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { parseDocument } from "yaml";
 import { z } from "zod";
+import { checkValue, parseYaml, readNamedFile } from "../base/checked-yaml.ts";
 import {
   addressPattern,
   CountersignError,
@@ -79,8 +79,14 @@ export const nodeConfigSchema = z.strictObject({
       listen: hostPort.or(z.literal("")).nullable().default(""),
     })
     .prefault({}),
-  /** `optional`: reads and submits need no signature; only for addresses that others cannot reach. */
+  /** `optional`: reads and submits need neither signature nor key; only for addresses that others cannot reach. */
   auth: z.enum(["optional", "required"]).default("optional"),
+  access: z
+    .strictObject({
+      /** The access file: users, their API keys, and what each may do. Without it there are no keys. */
+      file: z.string().min(1).optional(),
+    })
+    .prefault({}),
   /** How often each caller may ask. */
   limits: limitsConfigSchema.prefault({}),
   heartbeat_interval_ms: z.int().min(200).max(60_000).default(10_000),
@@ -108,10 +114,7 @@ const otherVariables = new Set([
   "COUNTERSIGN_WALLET_FILE",
 ]);
 
-interface Source {
-  readonly file: string;
-  lineOf(path: readonly PropertyKey[]): number | undefined;
-}
+const initHint = "`countersign init` makes one";
 
 export interface LoadedConfig {
   readonly config: NodeConfig;
@@ -129,34 +132,20 @@ export function loadConfig(
   environment: NodeJS.ProcessEnv,
   overrides: readonly string[],
 ): LoadedConfig {
-  const text = readText(file, "configuration");
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
-  const [mistake] = document.errors;
-  if (mistake !== undefined) {
-    const line = lines.linePos(mistake.pos[0]).line;
-    throw new CountersignError("CONFIG_INVALID", `${file}:${line}: ${mistake.message.split("\n")[0]}`);
-  }
-  const value: unknown = document.toJS() ?? {};
+  const { value, source } = parseYaml(file, readNamedFile(file, "configuration", initHint));
   const set = new Map<string, string>();
   for (const [path, text, origin] of [...fromEnvironment(environment), ...overrides.map(fromFlag)]) {
     setPath(value, path, text);
     set.set(path.join("."), origin);
   }
-  const source: Source = {
-    file,
-    lineOf: (path) => {
-      const node = nodeAt(document.contents, path);
-      return node === undefined ? undefined : lines.linePos(node).line;
-    },
-  };
-  const config = parseWith(nodeConfigSchema, value, source, set);
+  const config = checkValue(nodeConfigSchema, value, source, set);
   const base = dirname(resolve(file));
   const inBase = (path: string) => (isAbsolute(path) ? path : resolve(base, path));
   const located: NodeConfig = {
     ...config,
     data_dir: inBase(config.data_dir),
     genesis: inBase(config.genesis),
+    access: config.access.file === undefined ? {} : { file: inBase(config.access.file) },
     wallet: {
       ...config.wallet,
       keystore: inBase(config.wallet.keystore),
@@ -172,115 +161,14 @@ export function loadConfig(
 
 /** @throws CountersignError CONFIG_INVALID */
 export function loadGenesis(file: string): Genesis {
-  const text = readText(file, "genesis");
+  const text = readNamedFile(file, "genesis", initHint);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     throw new CountersignError("CONFIG_INVALID", `${file}: not JSON: ${messageOf(error)}`);
   }
-  return parseWith(genesisSchema, value, { file, lineOf: () => undefined }, new Map());
-}
-
-function readText(file: string, what: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : messageOf(error);
-    throw new CountersignError(
-      "CONFIG_INVALID",
-      `cannot read the ${what} ${file}: ${reason}; \`countersign init\` makes one`,
-    );
-  }
-}
-
-function parseWith<T>(
-  schema: z.ZodType<T>,
-  value: unknown,
-  source: Source,
-  set: ReadonlyMap<string, string>,
-): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => describe(issue, schema, value, source, set));
-  throw new CountersignError("CONFIG_INVALID", problems.join("\n"), { problems });
-}
-
-function describe(
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-  value: unknown,
-  source: Source,
-  set: ReadonlyMap<string, string>,
-): string {
-  if (issue.code === "unrecognized_keys") {
-    const allowed = Object.keys((jsonSchemaAt(schema, issue.path)?.properties as object | undefined) ?? {});
-    return issue.keys
-      .map(
-        (key) =>
-          `${placeOf([...issue.path, key], source, set)}: no such key; allowed here: ${allowed.join(", ")}`,
-      )
-      .join("\n");
-  }
-  const given = issue.path.reduce<unknown>(
-    (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
-  const had = given === undefined ? "is missing" : `${shown(given)} is not allowed`;
-  return `${placeOf(issue.path, source, set)}: ${had}; expected ${expectationOf(issue)}`;
-}
-
-function placeOf(path: readonly PropertyKey[], source: Source, set: ReadonlyMap<string, string>): string {
-  const key = path.map(String).join(".");
-  const origin = set.get(key);
-  if (origin !== undefined) return `${origin} (${key})`;
-  const line = source.lineOf(path);
-  return `${source.file}${line === undefined ? "" : `:${line}`}: ${key || "(the whole file)"}`;
-}
-
-function expectationOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case "invalid_value":
-      return `one of ${issue.values.map(String).join(", ")}`;
-    case "invalid_type":
-      return `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
-    case "too_small":
-      return `at least ${issue.minimum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : ""}`;
-    case "too_big":
-      return `at most ${issue.maximum}${issue.origin === "string" ? " characters" : issue.origin === "array" ? " entries" : ""}`;
-    default:
-      return issue.message;
-  }
-}
-
-type JsonSchema = { properties?: Record<string, JsonSchema>; items?: JsonSchema };
-
-/** The keys that a schema allows at a path, read from its JSON Schema. */
-function jsonSchemaAt(schema: z.ZodType, path: readonly PropertyKey[]): JsonSchema | undefined {
-  let at: JsonSchema | undefined = z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-  }) as JsonSchema;
-  for (const key of path) at = typeof key === "number" ? at?.items : at?.properties?.[String(key)];
-  return at;
-}
-
-function nodeAt(contents: unknown, path: readonly PropertyKey[]): number | undefined {
-  let at: unknown = contents;
-  let found: number | undefined;
-  for (const key of path) {
-    if (isMap(at)) {
-      const pair = at.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key));
-      if (pair === undefined) return found;
-      found = (pair.key as { range?: [number, number, number] }).range?.[0];
-      at = pair.value;
-    } else {
-      at = (at as { items?: unknown[] } | null)?.items?.[Number(key)];
-      found = (at as { range?: [number, number, number] } | undefined)?.range?.[0] ?? found;
-    }
-  }
-  return found;
+  return checkValue(genesisSchema, value, { file, lineOf: () => undefined });
 }
 
 type Setting = [path: string[], text: string, origin: string];

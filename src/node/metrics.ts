@@ -1,5 +1,6 @@
 import type { Metric } from "../base/index.ts";
 import type { RunningCosigner } from "../cosign/index.ts";
+import type { AccessFile } from "../facade/auth/index.ts";
 import type { CallCounts } from "../facade/front/index.ts";
 import type { HostedNodes } from "../records/index.ts";
 import type { Gateway } from "../roles/gateway/index.ts";
@@ -12,6 +13,8 @@ export interface MetricSources {
   /** Undefined on a node that only computes. */
   readonly hosted: HostedNodes | undefined;
   readonly calls: CallCounts;
+  /** Undefined on a node without an access file. */
+  readonly access: AccessFile | undefined;
 }
 
 /** Peers that this replica is compared with, as `countersign sync` does. */
@@ -23,7 +26,7 @@ const counter = (name: string, help: string, read: Read): Metric => ({ name, typ
 const by = (label: string, metric: Metric): Metric => ({ ...metric, label });
 
 /** What a node tells Prometheus. docs/operating.md has the table; a test compares them. */
-export function nodeMetrics({ services, cosigner, gateway, hosted, calls }: MetricSources): Metric[] {
+export function nodeMetrics({ services, cosigner, gateway, hosted, calls, access }: MetricSources): Metric[] {
   const { mesh, replica, chain, store } = services;
   const meshSizes = () => Object.fromEntries(mesh.topics().map(({ topic, mesh }) => [topic, mesh]));
   const offsetSec = () => {
@@ -114,5 +117,14 @@ export function nodeMetrics({ services, cosigner, gateway, hosted, calls }: Metr
     counter("storage_syncs_total", "Syncs of the disk, one per group", () => store.counts().groups),
     counter("storage_failures_total", "Transactions that failed", () => store.counts().failures),
     ...calls.metrics(),
+    gauge(
+      "access_file_valid",
+      "0 while the access file has a mistake and older rules hold",
+      () => access && Number(access.isValid),
+    ),
+    by(
+      "outcome",
+      counter("access_file_edits_total", "Edits of the access file", () => access?.editCounts),
+    ),
   ];
 }

@@ -9,8 +9,7 @@ import {
   systemClock,
   systemRandom,
 } from "../base/index.ts";
-import { Authenticator, Nonces } from "../facade/auth/index.ts";
-import { Front, Limits } from "../facade/front/index.ts";
+import { AccessFile } from "../facade/auth/index.ts";
 import type { GrpcServer, Health } from "../facade/grpc/index.ts";
 import {
   gatewayOperations,
@@ -22,6 +21,7 @@ import {
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
 import { defaultHttpListen, type LoadedConfig } from "./config.ts";
+import { createFront } from "./create-front.ts";
 import { featuresOf } from "./features.ts";
 import { startHttpFacades } from "./http-facades.ts";
 import { type MetricSources, nodeMetrics } from "./metrics.ts";
@@ -94,18 +94,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       gateway: running.gateway,
       startedAtMs,
     });
-    const front = new Front({
-      identity: new Authenticator({
-        genesis,
-        nonces: new Nonces(services.store, clock),
-        clock,
-        mode: config.auth,
-      }),
-      permissions: { check: () => {} },
-      limits: new Limits(config.limits),
-      clock,
-      logger: logger.child({ component: "calls" }),
-    });
+    const access = await openAccess(config.access.file, { clock, logger });
+    if (access !== undefined) stops.add("access file", () => access.stop());
+    const front = createFront({ config, genesis, clock, logger, access, store: services.store });
     const { addHealthAndReflection, startGrpcServer } = await facade;
     const healths: Health[] = [];
     const drain = async (stop: (signal: AbortSignal) => Promise<void>): Promise<void> => {
@@ -166,7 +157,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const { cosigner, gateway, hosted } = running;
     const metrics = await serveMetrics(
       config.metrics.listen,
-      { services, cosigner, gateway, hosted, calls: front.counts },
+      { services, cosigner, gateway, hosted, calls: front.counts, access },
       logger,
     );
     if (metrics !== undefined) {
@@ -208,6 +199,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await stops.run();
     throw error;
   }
+}
+
+/** @throws CountersignError CONFIG_INVALID naming what is wrong in the file */
+async function openAccess(
+  file: string | undefined,
+  { clock, logger }: { clock: Clock; logger: Logger },
+): Promise<AccessFile | undefined> {
+  if (file === undefined) return undefined;
+  return await AccessFile.open({ file, clock, logger: logger.child({ component: "access" }) });
 }
 
 /** Loads what it takes only where figures are wanted. */

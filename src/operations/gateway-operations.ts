@@ -5,7 +5,7 @@ import {
   gatewayComputeService as compute,
   type InferenceRequest,
 } from "../wire/index.ts";
-import { type Operation, operation, rulesOf } from "./operation.ts";
+import { actsFor, type Caller, type Operation, operation, rulesOf } from "./operation.ts";
 import { requestChecks as checks } from "./requests.ts";
 
 /** Tasks that wait for a slow stream to a compute node; its slots bound them far below this. */
@@ -21,25 +21,25 @@ export function gatewayOperations(gateway: Gateway): Operation[] {
       clients.SubmitInferenceTask,
       inference("open", "submit"),
       checks.SubmitInferenceTask,
-      (request, { caller, signal }) => client.submit(request, caller, signal),
+      (request, { caller, signal }) => client.submit(request, asWallet(caller), signal),
     ),
     operation(
       clients.SubscribeToTaskUpdates,
       inference("open", "read"),
       checks.SubscribeToTaskUpdates,
-      ({ id }, { caller, signal }) => client.updates(id, caller, signal),
+      ({ id }, { caller, signal }) => client.updates(id, asWallet(caller), signal),
     ),
     operation(clients.GetTaskStatus, inference("open", "read"), checks.GetTaskStatus, ({ id }, { caller }) =>
-      client.status(id, caller),
+      client.status(id, asWallet(caller)),
     ),
     operation(clients.CancelTask, inference("open", "act"), checks.CancelTask, ({ id }, { caller }) =>
-      client.cancel(id, caller),
+      client.cancel(id, asWallet(caller)),
     ),
     operation(
       clients.ConfirmPayment,
       inference("open", "act"),
       checks.ConfirmPayment,
-      (claim, { caller, signal }) => client.confirmPayment(claim, caller, signal),
+      (claim, { caller, signal }) => client.confirmPayment(claim, asWallet(caller), signal),
     ),
     operation(clients.GetSupportedModels, inference("open", "read"), checks.GetSupportedModels, () =>
       each(client.models()),
@@ -79,6 +79,9 @@ export function gatewayOperations(gateway: Gateway): Operation[] {
     ),
   ];
 }
+
+/** A client's tasks belong to the wallet that signs, or to the account of the user whose key was shown. */
+const asWallet = (caller: Caller) => ({ wallet: actsFor(caller) });
 
 export async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items;

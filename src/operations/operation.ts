@@ -8,7 +8,7 @@ export interface Caller {
   readonly proof: countersign.v1.RegistrationProof.$Properties | undefined;
   /** A call by the node itself, in process. */
   readonly isLocal: boolean;
-  /** The user whose API key the call showed. */
+  /** The user of the access file whose API key the call showed. */
   readonly user?: string | undefined;
   /**
    * Lower-case address that the user's tasks belong to and are paid from. It proves nothing to others, so it

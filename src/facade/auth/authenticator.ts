@@ -11,13 +11,13 @@ export interface AuthenticatorOptions {
   readonly genesis: Genesis;
   readonly nonces: Nonces;
   readonly clock: Clock;
-  /** `required`: every operation wants a signature. `optional`: only those that act for a wallet. */
+  /** `required`: every operation wants a signature or a key. `optional`: only those that act for a wallet, a signature. */
   readonly mode: "optional" | "required";
 }
 
 const anonymous: Caller = { wallet: undefined, proof: undefined, isLocal: false };
 
-/** Finds out who makes a call, the same way for every facade. */
+/** Finds out which wallet signed a call, the same way for every facade. */
 export class Authenticator implements Identity {
   readonly #o: AuthenticatorOptions;
 
@@ -37,7 +37,7 @@ export class Authenticator implements Identity {
     if (call === undefined) {
       if (access !== "wallet" && (access === "proven" || this.#o.mode === "optional")) return anonymous;
       throw refused(
-        `${operation} must be signed: send the metadata ${Object.values(callHeaderNames).join(", ")}`,
+        `${operation} must be signed: send ${Object.values(callHeaderNames).join(", ")}${access === "open" ? "; or show an API key" : ""}`,
       );
     }
     if ("badHeader" in call) throw refused(`${call.badHeader} is missing or malformed`);

@@ -24,7 +24,7 @@ import { isEnded, publishedStatus, type Task, taskKey } from "./task.ts";
 import type { TaskStore } from "./task-store.ts";
 import { errorMessageOf, ownerOf, responseOf, statusOf } from "./task-view.ts";
 
-/** Who calls: a wallet that has proven itself, or nobody in particular. */
+/** For whom a call acts: a wallet that signed it, or that an API key stands for; or nobody in particular. */
 export interface Caller {
   readonly wallet: string | undefined;
 }
@@ -265,7 +265,7 @@ export class ClientService {
     if (caller.wallet !== undefined && named !== caller.wallet) {
       throw new CountersignError(
         "ACCESS_DENIED",
-        `originator_client_id: the call is signed by ${caller.wallet}, not by ${named}`,
+        `originator_client_id: the call acts for ${caller.wallet}, not for ${named}`,
         {
           field: "originator_client_id",
         },
@@ -305,7 +305,7 @@ export class ClientService {
     if (caller.wallet === undefined) {
       throw new CountersignError(
         "UNAUTHENTICATED",
-        `the task belongs to ${owner}; sign the call with that wallet`,
+        `the task belongs to ${owner}; sign the call with that wallet, or show an API key of its owner`,
       );
     }
     throw new CountersignError("ACCESS_DENIED", `the task belongs to ${owner}, not to ${caller.wallet}`);

@@ -4,10 +4,21 @@ import { z } from "zod";
 import { metricPrefix, openMetrics, silentLogger } from "../../../src/base/index.ts";
 import { typedFields } from "../../../src/chain/index.ts";
 import { receiptSchema } from "../../../src/cosign/index.ts";
+import { newAccessFile, parseAccess } from "../../../src/facade/auth/index.ts";
 import { CallCounts } from "../../../src/facade/front/index.ts";
 import { nodeConfigSchema } from "../../../src/node/index.ts";
 import { type MetricSources, nodeMetrics } from "../../../src/node/metrics.ts";
-import { taskStates } from "../../../src/roles/gateway/index.ts";
+import {
+  gatewayOperations,
+  messageOperations,
+  type NodeReport,
+  nodeOperations,
+  operationGroups,
+  operationNames,
+  registryOperations,
+} from "../../../src/operations/index.ts";
+import { type Gateway, taskStates } from "../../../src/roles/gateway/index.ts";
+import type { Registry } from "../../../src/roles/registry/index.ts";
 
 const doc = (name: string) => readFileSync(new URL(`../../../docs/${name}`, import.meta.url), "utf8");
 
@@ -65,6 +76,26 @@ describe("the documentation's tables", () => {
       [...rows].map(([, row]) => row),
       served,
     );
+  });
+
+  it("name every operation beside its group, and show an access file that loads", () => {
+    const text = doc("auth.md");
+    const operations = [
+      ...gatewayOperations({} as Gateway),
+      ...registryOperations({} as Registry),
+      ...nodeOperations({} as NodeReport),
+      ...messageOperations(() => 0n),
+    ];
+    for (const group of operationGroups) {
+      const row = text.split("\n").find((line) => line.startsWith(`| \`${group}\` | \``)) ?? "";
+      const named = [...row.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+      const served = operations.filter((one) => one.group === group).map(({ name }) => name);
+      assert.deepEqual(named.slice(1).sort(), served.sort());
+    }
+    assert.deepEqual(operations.map(({ name }) => name).sort(), [...operationNames].sort());
+    const example = /^```yaml access\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
+    assert.deepEqual(Object.keys(parseAccess("auth.md", example).users).length, 3);
+    parseAccess("a new file", newAccessFile);
   });
 
   it("name every state of a task and every typed message with its fields", () => {
