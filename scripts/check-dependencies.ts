@@ -25,7 +25,6 @@ const notImported = new Set([
   "@seriousme/openapi-schema-validator",
   "@types/ws",
   "esbuild",
-  "openai",
   "playwright-core",
   "ws",
 ]);

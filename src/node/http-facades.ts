@@ -16,14 +16,15 @@ export interface HttpFacadeOptions {
 /** All facades that speak HTTP, on one port. Their libraries are loaded here, so that nodes without them do not pay. */
 export async function startHttpFacades(options: HttpFacadeOptions): Promise<HttpServer> {
   const { listen, isServing, logger } = options;
-  const [{ startHttpServer }, { messageGateway }, { healthRoute }] = await Promise.all([
+  const [{ startHttpServer }, { messageGateway }, { openAiRoutes }, { healthRoute }] = await Promise.all([
     import("../facade/http/index.ts"),
     import("../facade/messages/index.ts"),
+    import("../facade/openai/index.ts"),
     import("../facade/rest/index.ts"),
   ]);
   return await startHttpServer({
     listen,
     logger,
-    mounts: [healthRoute(isServing), messageGateway(options)],
+    mounts: [healthRoute(isServing), messageGateway(options), openAiRoutes(options)],
   });
 }

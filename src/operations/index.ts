@@ -3,4 +3,5 @@ export * from "./message-operations.ts";
 export * from "./node-operations.ts";
 export * from "./operation.ts";
 export * from "./registry-operations.ts";
+export { jsonDepth, maxJsonDepth } from "./request-json.ts";
 export * from "./requests.ts";
