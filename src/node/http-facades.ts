@@ -16,15 +16,17 @@ export interface HttpFacadeOptions {
 /** All facades that speak HTTP, on one port. Their libraries are loaded here, so that nodes without them do not pay. */
 export async function startHttpFacades(options: HttpFacadeOptions): Promise<HttpServer> {
   const { listen, isServing, logger } = options;
-  const [{ startHttpServer }, { messageGateway }, { openAiRoutes }, { healthRoute }] = await Promise.all([
+  const [http, messages, openai, rest] = await Promise.all([
     import("../facade/http/index.ts"),
     import("../facade/messages/index.ts"),
     import("../facade/openai/index.ts"),
     import("../facade/rest/index.ts"),
   ]);
-  return await startHttpServer({
-    listen,
-    logger,
-    mounts: [healthRoute(isServing), messageGateway(options), openAiRoutes(options)],
-  });
+  const mounts = [
+    rest.healthRoute(isServing),
+    rest.restFacade(options),
+    messages.messageGateway(options),
+    openai.openAiRoutes(options),
+  ];
+  return await http.startHttpServer({ listen, logger, mounts });
 }

@@ -1,3 +1,4 @@
+export * from "./api-version.ts";
 export * from "./error-shapes.ts";
 export * from "./framework-errors.ts";
 export * from "./incoming.ts";

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import { errorView, isUnexpected } from "../front/index.ts";
+import { tellApiVersion } from "./api-version.ts";
 import { ErrorShapes } from "./error-shapes.ts";
 import { drainBody, fromFramework } from "./framework-errors.ts";
 
@@ -9,6 +10,8 @@ import { drainBody, fromFramework } from "./framework-errors.ts";
 export const maxBodyBytes = 8 * 1024 * 1024;
 /** Headers and request line, together. */
 const maxHeaderBytes = 16_384;
+/** `client address/request id`, every character of it percent-encoded. */
+const maxParameterCharacters = 512;
 /** A request must have come in whole by then; answers may take as long as they take. */
 const requestTimeoutMs = 30_000;
 
@@ -49,11 +52,12 @@ export async function startHttpServer({ listen, mounts, logger }: HttpServerOpti
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) =>
       shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterCharacters },
   });
   // Facades decode bodies themselves: signatures cover the bytes as sent.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  tellApiVersion(app);
   app.setErrorHandler((error, request, reply) =>
     shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
   );

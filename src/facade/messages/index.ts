@@ -4,5 +4,7 @@ export * from "./descriptors.ts";
 export { type MessageGatewayOptions, messageGateway } from "./door.ts";
 export * from "./envelope.ts";
 export * from "./json-schema.ts";
+export { messageJson, textJson } from "./json-writer.ts";
 export * from "./media-types.ts";
 export * from "./message-codec.ts";
+export { notServed } from "./roles-of-operations.ts";

@@ -1,1 +1,2 @@
 export * from "./health.ts";
+export { type RestOptions, restFacade } from "./rest.ts";

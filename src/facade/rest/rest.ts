@@ -1,0 +1,88 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { type Clock, CountersignError, type Logger, messageOf, shown } from "../../base/index.ts";
+import type { Operation } from "../../operations/index.ts";
+import { type Front, isUnexpected } from "../front/index.ts";
+import { type ErrorShape, fromFramework, type HttpMount, maxBodyBytes } from "../http/index.ts";
+import { operationsByName } from "../messages/index.ts";
+import { type Answer, jsonType } from "./answers.ts";
+import { answerCall, operationOf } from "./call.ts";
+import { deprecationHeaders } from "./deprecation.ts";
+import { errorAnswer } from "./error-answer.ts";
+import { requireAccepted } from "./media.ts";
+import { apiRoot, methodsByPath, type Route, restRoutes } from "./routes.ts";
+
+export interface RestOptions {
+  readonly front: Front;
+  /** Everything that this node can be asked, by name. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The usual table, but for tests of what the table can say. */
+  readonly routes?: readonly Route[];
+}
+
+const otherMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+
+/** REST at `/api/v1`: every route of the table, and an answer in its form for what is in no facade's table. */
+export function restFacade(options: RestOptions): HttpMount {
+  const { routes = restRoutes, logger } = options;
+  return (app, shapes) => {
+    const refuse: ErrorShape = (thrown, _request, reply) => {
+      const error = fromFramework(thrown, maxBodyBytes);
+      if (isUnexpected(error)) logger.error({ error: messageOf(error) }, "a REST call failed unexpectedly");
+      send(reply, errorAnswer(error));
+    };
+    shapes.set(apiRoot, refuse);
+    app.setErrorHandler(refuse);
+    app.setNotFoundHandler((request, reply) => send(reply, errorAnswer(noSuchPath(request))));
+    for (const route of routes) addRoute(app, route, options);
+    for (const [path, methods] of methodsByPath(routes)) refuseOtherMethods(app, path, methods);
+  };
+}
+
+function addRoute(app: FastifyInstance, route: Route, options: RestOptions): void {
+  const messages = operationsByName.get(route.operation);
+  if (messages === undefined) throw new Error(`there is no operation ${route.operation}`);
+  app.route({
+    method: route.method,
+    url: fastifyPath(route.path),
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      reply.headers(deprecationHeaders(route.deprecation));
+      requireAccepted(request.headers.accept, jsonType.split(";")[0] ?? "");
+      const operation = operationOf(route.operation, options.operations);
+      return send(reply, await answerCall({ ...options, route, messages, operation, request, reply }));
+    },
+  });
+}
+
+function refuseOtherMethods(app: FastifyInstance, path: string, methods: readonly string[]): void {
+  const allow = methods.join(", ");
+  app.route({
+    method: otherMethods.filter((method) => !methods.includes(method)),
+    url: fastifyPath(path),
+    exposeHeadRoute: false,
+    handler: async (request, reply) => {
+      const message = `${request.method} is not allowed on ${path}; expected ${allow}`;
+      return send(
+        reply,
+        errorAnswer(new CountersignError("METHOD_NOT_ALLOWED", message, { allow, allowed: allow })),
+      );
+    },
+  });
+}
+
+function noSuchPath(request: FastifyRequest): CountersignError {
+  const path = request.url.split("?")[0];
+  return new CountersignError(
+    "NOT_FOUND",
+    `path: there is nothing at ${request.method} ${shown(path)}; GET /openapi.json lists what there is`,
+    { field: "path" },
+  );
+}
+
+function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
+}
+
+const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");
