@@ -93,7 +93,7 @@ async function begin<Call extends InferenceCall>(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<{ call: Call; requestId: string; updates: AsyncGenerator<InferenceUpdate<Call>> }> {
-  const incoming = incomingOf("openai", request, reply, bearerKey(request));
+  const incoming = incomingOf("openai", request, reply);
   const updates = (await front.stream(
     operation,
     incoming,
@@ -118,7 +118,7 @@ function nameTask(reply: FastifyReply, requestId: string): void {
 
 function modelRoutes(scope: FastifyInstance, { front }: OpenAiOptions, operation: Operation): void {
   const listed = async (request: FastifyRequest, reply: FastifyReply) => {
-    const incoming = incomingOf("openai", request, reply, bearerKey(request));
+    const incoming = incomingOf("openai", request, reply);
     const models: ModelInfo.$Properties[] = [];
     for await (const info of await front.stream(operation, incoming, {}, hangUpSignal(reply)))
       models.push(info as ModelInfo.$Properties);
@@ -163,8 +163,4 @@ function ofServer(error: unknown): unknown {
   const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
   if (error instanceof CountersignError || typeof statusCode !== "number" || statusCode >= 500) return error;
   return new CountersignError(statusCode === 413 ? "TOO_LARGE" : "INVALID_ARGUMENT", String(message));
-}
-
-function bearerKey(request: FastifyRequest): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
 }

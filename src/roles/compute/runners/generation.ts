@@ -41,11 +41,12 @@ export class Generation<State> {
     const prompt = input.messages === undefined ? (input.prompt ?? "") : chatPrompt(chat, input.messages);
     this.#unread = [end_token, ...tokenizer.encode(prompt)];
     this.#promptTokens = this.#unread.length - 1;
+    const field = input.messages === undefined ? "prompt" : "messages";
     if (this.#promptTokens > maxPromptTokens)
       throw new CountersignError(
         "TOO_LARGE",
-        `the prompt has ${this.#promptTokens} tokens; this model reads at most ${maxPromptTokens}`,
-        { field: input.messages === undefined ? "prompt" : "messages" },
+        `${field}: ${this.#promptTokens} tokens are not allowed; expected at most ${maxPromptTokens}`,
+        { field },
       );
     this.#state = model.begin();
   }

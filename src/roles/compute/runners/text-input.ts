@@ -44,8 +44,8 @@ export function parseJsonObject(input: string): Record<string, unknown> {
 }
 
 /**
- * Reads `{prompt}` or `{messages}` with `max_tokens`, `temperature`, `seed` and `stop`; other fields are left alone,
- * since OpenAI clients send many. `max_tokens` above the model's is lowered to it.
+ * Reads `{prompt}` or `{messages}` with `max_tokens`, `temperature`, `seed` and `stop`. What would change the answer and
+ * cannot be had is refused; other fields are left alone. `max_tokens` above the model's is lowered to it.
  * @throws CountersignError INVALID_ARGUMENT, TOO_LARGE
  */
 export function parseTextInput(input: string, modelMaxTokens: number): TextInput {
@@ -55,6 +55,7 @@ export function parseTextInput(input: string, modelMaxTokens: number): TextInput
     throw invalidField("input_data", Object.keys(fields).join(", "), "either prompt or messages");
   if (prompt !== undefined && prompt !== null && typeof prompt !== "string")
     throw invalidField("prompt", prompt, "a string");
+  refuseUnsupported(fields);
   const wanted = integerField("max_tokens", fields["max_tokens"] ?? fields["max_completion_tokens"], 1);
   const temperature = fields["temperature"] ?? 0;
   if (typeof temperature !== "number" || !(temperature >= 0 && temperature <= 2))
@@ -67,6 +68,22 @@ export function parseTextInput(input: string, modelMaxTokens: number): TextInput
     seed: integerField("seed", fields["seed"], 0),
     stop: parseStops(fields["stop"]),
   };
+}
+
+/** Fields of OpenAI's API that change an answer, with the value that does not. */
+const unsupported: Readonly<Record<string, number | undefined>> = {
+  tools: undefined,
+  response_format: undefined,
+  top_p: 1,
+  presence_penalty: 0,
+  frequency_penalty: 0,
+};
+
+function refuseUnsupported(fields: Readonly<Record<string, unknown>>): void {
+  for (const [field, neutral] of Object.entries(unsupported)) {
+    const value = fields[field] ?? neutral;
+    if (value !== neutral) throw invalidField(field, value, `${neutral ?? "none"}: this model knows no other`);
+  }
 }
 
 function integerField(field: string, value: unknown, least: number): number | undefined {
