@@ -86,6 +86,8 @@ describe("ONNX runner", () => {
     ["both", { prompt: "a", messages: [] }, "INVALID_ARGUMENT", /either prompt or messages/],
     ["a hot temperature", { prompt: "a", temperature: 3 }, "INVALID_ARGUMENT", /temperature/],
     ["no tokens", { prompt: "a", max_tokens: 0 }, "INVALID_ARGUMENT", /max_tokens/],
+    ["tools", { prompt: "a", tools: [{}] }, "INVALID_ARGUMENT", /tools/],
+    ["another top_p", { prompt: "a", top_p: 0.5 }, "INVALID_ARGUMENT", /top_p/],
     ["a long prompt", { prompt: "zq ".repeat(5_000) }, "TOO_LARGE", /tokens/],
     ["a huge prompt", { prompt: "a".repeat(1_100_000) }, "TOO_LARGE", /input_data/],
     [

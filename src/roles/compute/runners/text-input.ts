@@ -82,7 +82,8 @@ const unsupported: Readonly<Record<string, number | undefined>> = {
 function refuseUnsupported(fields: Readonly<Record<string, unknown>>): void {
   for (const [field, neutral] of Object.entries(unsupported)) {
     const value = fields[field] ?? neutral;
-    if (value !== neutral) throw invalidField(field, value, `${neutral ?? "none"}: this model knows no other`);
+    if (value !== neutral)
+      throw invalidField(field, value, `${neutral ?? "none"}: this model knows no other`);
   }
 }
 

@@ -52,15 +52,22 @@ describe("answers of OpenAI's API", () => {
 
   it("embed as many inputs as were asked for, as numbers or base64", () => {
     fc.assert(
-      fc.property(fc.array(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), { minLength: 1 }), (vectors) => {
-        const found = vectorsOf(JSON.stringify({ embeddings: vectors }), vectors.length);
-        const coded = embeddingList("m", found, "base64") as { data: { embedding: string }[] };
-        const openAi = { data: coded.data };
-        const again = embeddingList("m", vectorsOf(JSON.stringify(openAi), vectors.length), "float");
-        const numbers = (again as { data: { embedding: number[] }[] }).data.map(({ embedding }) => embedding);
-        // JSON knows no -0.
-        assert.deepEqual(numbers, JSON.parse(JSON.stringify(vectors)));
-      }),
+      fc.property(
+        fc.array(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1 }), {
+          minLength: 1,
+        }),
+        (vectors) => {
+          const found = vectorsOf(JSON.stringify({ embeddings: vectors }), vectors.length);
+          const coded = embeddingList("m", found, "base64") as { data: { embedding: string }[] };
+          const openAi = { data: coded.data };
+          const again = embeddingList("m", vectorsOf(JSON.stringify(openAi), vectors.length), "float");
+          const numbers = (again as { data: { embedding: number[] }[] }).data.map(
+            ({ embedding }) => embedding,
+          );
+          // JSON knows no -0.
+          assert.deepEqual(numbers, JSON.parse(JSON.stringify(vectors)));
+        },
+      ),
     );
     assert.throws(() => vectorsOf('{"embeddings":[[1]]}', 2), /1 embeddings for 2 inputs/);
     assert.throws(() => vectorsOf('{"text":"Hi"}', 1), /no embeddings/);
@@ -71,7 +78,9 @@ describe("answers of OpenAI's API", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), fc.array(fc.nat({ max: 40 })), (text, cuts) => {
         const growing = new GrowingText();
-        const told = [...cuts].sort((a, b) => a - b).map((cut) => JSON.stringify({ text: text.slice(0, cut) }));
+        const told = [...cuts]
+          .sort((a, b) => a - b)
+          .map((cut) => JSON.stringify({ text: text.slice(0, cut) }));
         const pieces = told.map((output) => growing.add(partialText(output) ?? ""));
         assert.equal(pieces.join("") + growing.finish(text), text);
         // What has been given stands: no piece ends within a character.
@@ -100,7 +109,9 @@ describe("errors of OpenAI's API", () => {
     const words = 'stop: "5" is not allowed; expected up to 4 strings';
     const { status, body } = openAiError(taskFailure(`COMPUTE_FAILED: ${words}`));
     assert.deepEqual([status, body.error.param], [400, "stop"]);
-    const long = openAiError(taskFailure("COMPUTE_FAILED: messages: 9 tokens are not allowed; expected at most 4"));
+    const long = openAiError(
+      taskFailure("COMPUTE_FAILED: messages: 9 tokens are not allowed; expected at most 4"),
+    );
     assert.deepEqual([long.status, long.body.error.param], [400, "messages"]);
   });
 

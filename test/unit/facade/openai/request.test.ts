@@ -138,15 +138,21 @@ describe("requests of OpenAI's API", () => {
 
   it("are JSON objects of bounded depth, whatever bytes come", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array(), fc.json().map((text) => Buffer.from(text))), (bytes) => {
-        try {
-          const value = parseBody(Buffer.from(bytes));
-          assert.equal(typeof value, "object");
-          assert(!Array.isArray(value));
-        } catch (error) {
-          assert(error instanceof CountersignError, String(error));
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array(),
+          fc.json().map((text) => Buffer.from(text)),
+        ),
+        (bytes) => {
+          try {
+            const value = parseBody(Buffer.from(bytes));
+            assert.equal(typeof value, "object");
+            assert(!Array.isArray(value));
+          } catch (error) {
+            assert(error instanceof CountersignError, String(error));
+          }
+        },
+      ),
     );
   });
 
@@ -158,7 +164,10 @@ describe("requests of OpenAI's API", () => {
           try {
             read(body);
           } catch (error) {
-            assert(error instanceof CountersignError && typeof error.data["field"] === "string", String(error));
+            assert(
+              error instanceof CountersignError && typeof error.data["field"] === "string",
+              String(error),
+            );
           }
         }
       }),
