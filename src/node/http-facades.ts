@@ -2,6 +2,7 @@ import type { Clock, Logger } from "../base/index.ts";
 import type { Front } from "../facade/front/index.ts";
 import type { HttpServer } from "../facade/http/index.ts";
 import type { Operation } from "../operations/index.ts";
+import type { Store } from "../storage/index.ts";
 
 export interface HttpFacadeOptions {
   readonly listen: string;
@@ -10,6 +11,7 @@ export interface HttpFacadeOptions {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly isServing: () => boolean;
   readonly clock: Clock;
+  readonly store: Store;
   readonly logger: Logger;
 }
 

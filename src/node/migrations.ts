@@ -1,5 +1,6 @@
 import { eventMigrations } from "../events/index.ts";
 import { nonceMigrations } from "../facade/auth/index.ts";
+import { idempotencyMigrations } from "../facade/rest/idempotency.ts";
 import { recordMigrations } from "../records/index.ts";
 import { computeMigrations } from "../roles/compute/index.ts";
 import { taskMigrations } from "../roles/gateway/index.ts";
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   ...eventMigrations,
   ...recordMigrations,
   ...nonceMigrations,
+  ...idempotencyMigrations,
   ...taskMigrations,
   ...registryMigrations,
   ...validatorMigrations,

@@ -142,6 +142,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             operations: new Map(all.map((one) => [one.name, one])),
             isServing,
             clock,
+            store: services.store,
             logger: logger.child({ component: "http" }),
           }),
     ]);

@@ -6,6 +6,7 @@ import {
   type InferenceRequest,
 } from "../wire/index.ts";
 import { actsFor, type Caller, type Operation, operation, rulesOf } from "./operation.ts";
+import { provable } from "./provable.ts";
 import { requestChecks as checks } from "./requests.ts";
 
 /** Tasks that wait for a slow stream to a compute node; its slots bound them far below this. */
@@ -49,7 +50,9 @@ export function gatewayOperations(gateway: Gateway): Operation[] {
       compute.RegisterComputeNode,
       computing("wallet", "act"),
       checks.RegisterComputeNode,
-      (info, { caller }) => node.register(info, caller),
+      provable(compute.RegisterComputeNode, checks.RegisterComputeNode, (info, { caller }) =>
+        node.register(info, caller),
+      ),
     ),
     operation(
       compute.UpdateHeartbeat,

@@ -2,14 +2,20 @@ import type { Registry } from "../roles/registry/index.ts";
 import { registryService as rpc } from "../wire/index.ts";
 import { each } from "./gateway-operations.ts";
 import { type Operation, operation, rulesOf } from "./operation.ts";
+import { provable } from "./provable.ts";
 import { requestChecks as checks } from "./requests.ts";
 
 const rules = rulesOf("registry");
 
 export function registryOperations(registry: Registry): Operation[] {
   return [
-    operation(rpc.RegisterNode, rules("wallet", "act"), checks.RegisterNode, (request, { caller, signal }) =>
-      registry.registerNode(request, caller, signal),
+    operation(
+      rpc.RegisterNode,
+      rules("wallet", "act"),
+      checks.RegisterNode,
+      provable(rpc.RegisterNode, checks.RegisterNode, (request, { caller, signal }) =>
+        registry.registerNode(request, caller, signal),
+      ),
     ),
     operation(
       rpc.UpdateNodeHeartbeat,
@@ -58,13 +64,17 @@ export function registryOperations(registry: Registry): Operation[] {
       rpc.RegisterValidator,
       rules("proven", "act"),
       checks.RegisterValidator,
-      (request, { caller, signal }) => registry.registerValidator(request, caller, signal),
+      provable(rpc.RegisterValidator, checks.RegisterValidator, (request, { caller, signal }) =>
+        registry.registerValidator(request, caller, signal),
+      ),
     ),
     operation(
       rpc.UnregisterValidator,
       rules("proven", "act"),
       checks.UnregisterValidator,
-      (request, { caller, signal }) => registry.unregisterValidator(request, caller, signal),
+      provable(rpc.UnregisterValidator, checks.UnregisterValidator, (request, { caller, signal }) =>
+        registry.unregisterValidator(request, caller, signal),
+      ),
     ),
     operation(
       rpc.GetValidatorInfo,

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Clock } from "../../base/index.ts";
+import { type Clock, utf8 } from "../../base/index.ts";
 import type { Operation } from "../../operations/index.ts";
 import type { InferenceTaskStatus } from "../../wire/index.ts";
 import type { Front } from "../front/index.ts";
@@ -14,6 +14,7 @@ import {
   statusMessage,
   submitAnswer,
 } from "./answers.ts";
+import { type FirstAnswers, idempotencyKey, type KeyedCall } from "./idempotency.ts";
 import { messageFrom, waitMsOf } from "./request.ts";
 import { canWait, type Route } from "./routes.ts";
 import { resultWithStatus, type TaskOperations, type TaskResult, waitingStatus } from "./task-calls.ts";
@@ -26,14 +27,16 @@ export interface RouteCall {
   readonly front: Front;
   readonly operations: ReadonlyMap<string, Operation>;
   readonly clock: Clock;
+  readonly firstAnswers: FirstAnswers;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
 
 /** Asks the operation and makes an answer of what it says. @throws CountersignError what is wrong with the request, and what the operation throws */
 export async function answerCall(call: RouteCall): Promise<Answer> {
-  const { route, messages, operation, front, request, reply, clock } = call;
-  const { message, waitMs } = readCall(call);
+  const { route, messages, front, request, reply, clock } = call;
+  const { message, waitMs, key } = readCall(call);
+  const operation = key === undefined ? call.operation : call.firstAnswers.keyed(call.operation, key);
   const incoming = incomingOf("rest", request, reply);
   const ask = <T>(asked: Operation): Promise<T> =>
     front.unary(asked, incoming, message, hangUpSignal(reply)) as Promise<T>;
@@ -60,7 +63,13 @@ export async function answerCall(call: RouteCall): Promise<Answer> {
   }
 }
 
-function readCall(call: RouteCall): { message: Message; waitMs: number } {
+interface ReadCall {
+  readonly message: Message;
+  readonly waitMs: number;
+  readonly key: KeyedCall | undefined;
+}
+
+function readCall(call: RouteCall): ReadCall {
   const { route, messages, front, request, reply } = call;
   const query = queryOf(request);
   try {
@@ -70,11 +79,20 @@ function readCall(call: RouteCall): { message: Message; waitMs: number } {
       contentType: request.headers["content-type"],
       body: bodyOf(request),
     });
-    return { message, waitMs: canWait(route) ? waitMsOf(query) : 0 };
+    return { message, waitMs: canWait(route) ? waitMsOf(query) : 0, key: keyOf(request) };
   } catch (error) {
     front.unreadable(incomingOf("rest", request, reply), error);
     throw error;
   }
+}
+
+function keyOf(request: FastifyRequest): KeyedCall | undefined {
+  if (request.method !== "POST") return undefined;
+  const header = request.headers["idempotency-key"];
+  const key = idempotencyKey(Array.isArray(header) ? header.join(", ") : header);
+  if (key === undefined) return undefined;
+  const body = bodyOf(request) ?? new Uint8Array();
+  return { key, ip: request.ip, request: Buffer.concat([utf8(`${request.url}\n`), body]) };
 }
 
 /** Of a task that is not there yet, its status. */

@@ -1,2 +1,3 @@
 export * from "./health.ts";
+export { idempotencyMigrations } from "./idempotency.ts";
 export { type RestOptions, restFacade } from "./rest.ts";

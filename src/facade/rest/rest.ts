@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Clock, CountersignError, type Logger, messageOf, shown } from "../../base/index.ts";
 import type { Operation } from "../../operations/index.ts";
+import type { Store } from "../../storage/store.ts";
 import { type Front, isUnexpected } from "../front/index.ts";
 import { type ErrorShape, fromFramework, type HttpMount, maxBodyBytes } from "../http/index.ts";
 import { operationsByName } from "../messages/index.ts";
@@ -8,6 +9,7 @@ import { type Answer, jsonType } from "./answers.ts";
 import { answerCall, operationOf } from "./call.ts";
 import { deprecationHeaders } from "./deprecation.ts";
 import { errorAnswer } from "./error-answer.ts";
+import { FirstAnswers } from "./idempotency.ts";
 import { requireAccepted } from "./media.ts";
 import { apiRoot, methodsByPath, type Route, restRoutes } from "./routes.ts";
 
@@ -16,6 +18,7 @@ export interface RestOptions {
   /** Everything that this node can be asked, by name. */
   readonly operations: ReadonlyMap<string, Operation>;
   readonly clock: Clock;
+  readonly store: Store;
   readonly logger: Logger;
   /** The usual table, but for tests of what the table can say. */
   readonly routes?: readonly Route[];
@@ -35,12 +38,17 @@ export function restFacade(options: RestOptions): HttpMount {
     shapes.set(apiRoot, refuse);
     app.setErrorHandler(refuse);
     app.setNotFoundHandler((request, reply) => send(reply, errorAnswer(noSuchPath(request))));
-    for (const route of routes) addRoute(app, route, options);
+    const firstAnswers = new FirstAnswers(options.store, options.clock);
+    for (const route of routes) addRoute(app, route, { ...options, firstAnswers });
     for (const [path, methods] of methodsByPath(routes)) refuseOtherMethods(app, path, methods);
   };
 }
 
-function addRoute(app: FastifyInstance, route: Route, options: RestOptions): void {
+function addRoute(
+  app: FastifyInstance,
+  route: Route,
+  options: RestOptions & { firstAnswers: FirstAnswers },
+): void {
   const messages = operationsByName.get(route.operation);
   if (messages === undefined) throw new Error(`there is no operation ${route.operation}`);
   app.route({

@@ -26,7 +26,7 @@ import {
   startGateway,
   taskMigrations,
 } from "../../../src/roles/gateway/index.ts";
-import { openStore, type Store } from "../../../src/storage/index.ts";
+import { type Migration, openStore, type Store } from "../../../src/storage/index.ts";
 import type {
   InferenceRequest,
   InferenceResponse,
@@ -161,6 +161,8 @@ interface Options {
   readonly required?: number;
   readonly cosigner?: ScriptedCosigner;
   readonly wrapStore?: (store: Store) => Store;
+  /** Of what else keeps its tables in the gateway's database. */
+  readonly migrations?: readonly Migration[];
 }
 
 export async function testGateway(options: Options = {}): Promise<TestGateway> {
@@ -176,7 +178,7 @@ export async function testGateway(options: Options = {}): Promise<TestGateway> {
   const open = async (): Promise<TestGateway> => {
     const plain = await openStore({
       path: join(folder.path, "db"),
-      migrations: [...eventMigrations, ...taskMigrations],
+      migrations: [...eventMigrations, ...taskMigrations, ...(options.migrations ?? [])],
     });
     const store = options.wrapStore?.(plain) ?? plain;
     const events = await openEventLog(store, shared.clock);

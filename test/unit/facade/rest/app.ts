@@ -2,7 +2,12 @@ import type { LightMyRequestResponse } from "fastify";
 import { silentLogger, systemClock } from "../../../../src/base/index.ts";
 import type { FrontOptions } from "../../../../src/facade/front/index.ts";
 import { type HttpServer, startHttpServer } from "../../../../src/facade/http/index.ts";
-import { healthRoute, type RestOptions, restFacade } from "../../../../src/facade/rest/index.ts";
+import {
+  healthRoute,
+  idempotencyMigrations,
+  type RestOptions,
+  restFacade,
+} from "../../../../src/facade/rest/index.ts";
 import {
   gatewayOperations,
   messageOperations,
@@ -59,7 +64,11 @@ const report: NodeReport = {
 
 export async function restApp(options: RestAppOptions = {}): Promise<RestApp> {
   const registry = await startRegistry();
-  const net = await testGateway({ isPaid: options.isPaid === true, ...options.gateway });
+  const net = await testGateway({
+    isPaid: options.isPaid === true,
+    migrations: idempotencyMigrations,
+    ...options.gateway,
+  });
   return open(net, registry, options);
 }
 
@@ -75,6 +84,7 @@ async function open(net: TestGateway, registry: TestRegistry, options: RestAppOp
     front,
     operations: new Map(operations.map((one) => [one.name, one])),
     clock: systemClock,
+    store: net.store,
     logger: silentLogger,
     ...options.rest,
   });
