@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { Readable } from "node:stream";
 
 /** What came back on a connection, until the server or this end closed it. */
 export interface RawAnswer {
@@ -16,8 +17,7 @@ export async function rawRequest(port: number, parts: readonly (string | Uint8Ar
   // A server may close before it has read everything.
   socket.on("error", () => {});
   await once(socket, "connect");
-  for (const part of parts)
-    if (!socket.write(part)) await Promise.race([once(socket, "drain"), once(socket, "close")]);
+  Readable.from(parts, { objectMode: false }).pipe(socket, { end: false });
   if (!socket.closed) await once(socket, "close");
   return parsed(Buffer.concat(chunks).toString("latin1"));
 }

@@ -63,8 +63,8 @@ export async function startHttpServer({ listen, mounts, logger }: HttpServerOpti
   );
   // Runs before the facades' own handlers.
   app.addHook("onError", (request, reply, error, done) => {
-    if (error.statusCode === 413) drainBody(request, reply);
-    done();
+    if (error.statusCode === 413) drainBody(request, reply, done);
+    else done();
   });
   for (const mount of mounts) await app.register(async (scope) => await mount(scope, shapes));
   await bind(app, listen);

@@ -38,6 +38,8 @@ export function messageGateway(options: MessageGatewayOptions): HttpMount {
         door.call(request, reply, request.params.name),
       );
       addSchemaRoutes(api);
+      // Else they would be taken for operations.
+      for (const path of schemaPaths) api.post(`/${path}`, door.notFound);
     };
     await app.register(async (api) => routes(api), { prefix: messagesPath });
   };

@@ -77,6 +77,9 @@ export class Exchange {
       message: (value) => frameOf(format, this.#encoded(type, value)),
       error: (error) => frameOf(format, this.#encodedError(error)),
     });
+    // The answer's head tells that the call is accepted, long before there may be a message.
+    const { raw } = this.#reply;
+    raw.once("pipe", () => raw.flushHeaders());
     this.#reply.code(200).header("content-type", streamType).send(stream);
   }
 
