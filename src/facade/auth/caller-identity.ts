@@ -65,7 +65,7 @@ export class AccessPermissions implements Permissions {
     this.#access = access;
   }
 
-  /** @throws CountersignError UNAUTHENTICATED for who might do it as somebody, ACCESS_DENIED for who may not */
+  /** @throws CountersignError UNAUTHENTICATED for who might do it as somebody, ACCESS_DENIED for who may not; both name the operation */
   check(caller: Caller, operation: Pick<Operation, "name" | "group">): void {
     if (this.#access === undefined || caller.isLocal) return;
     const { rules } = this.#access;
@@ -76,12 +76,14 @@ export class AccessPermissions implements Permissions {
       throw new CountersignError(
         "UNAUTHENTICATED",
         `${name} is not for everybody here: show an API key, or sign the call with a wallet that may do it`,
+        { operation: name },
       );
     }
     const who = caller.user === undefined ? `wallet ${caller.wallet}` : `user ${caller.user}`;
     throw new CountersignError(
       "ACCESS_DENIED",
       `${who} may not call ${name} here; the node's operator can allow it, or its group ${group}, in the access file`,
+      { operation: name },
     );
   }
 }

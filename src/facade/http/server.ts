@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import { errorView, isUnexpected } from "../front/index.ts";
-import { tellApiVersion } from "./api-version.ts";
+import { apiVersions, tellApiVersion } from "./api-version.ts";
 import { ErrorShapes } from "./error-shapes.ts";
 import { drainBody, fromFramework } from "./framework-errors.ts";
 
@@ -50,8 +50,11 @@ export async function startHttpServer({ listen, mounts, logger }: HttpServerOpti
     forceCloseConnections: "idle",
     // The front refuses calls of a node that stops; each facade tells it in its own shape.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) =>
-      shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
+    frameworkErrors: (error, request, reply) => {
+      // No hook has run.
+      reply.header("x-api-version", apiVersions[0]);
+      shapes.answer(fromFramework(error, maxBodyBytes), request, reply);
+    },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterCharacters },
   });
   // Facades decode bodies themselves: signatures cover the bytes as sent.

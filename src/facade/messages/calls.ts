@@ -1,4 +1,4 @@
-import { CountersignError } from "../../base/index.ts";
+import { CountersignError, errorCatalogue, isCode } from "../../base/index.ts";
 import { errorView } from "../front/index.ts";
 import { maxCorrelationIdCharacters, maxCredentialsCharacters } from "./bounds.ts";
 import { type Message, type OperationMessages, operationsByName } from "./descriptors.ts";
@@ -75,7 +75,16 @@ export function answerTo(call: Call, value: Message, timeMs: number): Answer {
 /** What a caller gets for an error. What is not one of ours says nothing of the inside. */
 export function errorAnswer(error: unknown, correlationId: string | undefined, timeMs: number): Answer {
   const { number: code, message } = errorView(error);
-  return { timeMs, correlationId, type: "Error", value: { code, message } };
+  const value = isDenied(error) ? accessDenied : { code, message };
+  return { timeMs, correlationId, type: "Error", value };
+}
+
+/** The reference's words, "Access denied", for what the access rules do not permit, to a caller with a key or without. */
+const accessDenied = { code: errorCatalogue.ACCESS_DENIED.number, message: "Access denied" };
+
+function isDenied(error: unknown): boolean {
+  if (!isCode(error, "ACCESS_DENIED") && !isCode(error, "UNAUTHENTICATED")) return false;
+  return error.data["operation"] !== undefined;
 }
 
 /** The value itself is not repeated: it may be a secret. */

@@ -1,16 +1,53 @@
-import { type FieldDescriptor, type MessageDescriptor, messagesByName } from "./descriptors.ts";
+import { maxCorrelationIdCharacters, maxCredentialsCharacters } from "./bounds.ts";
+import {
+  type FieldDescriptor,
+  type MessageDescriptor,
+  messagesByName,
+  operationsByName,
+} from "./descriptors.ts";
 import { integerRanges, maxUint64 } from "./integers.ts";
 
 /** A part of a JSON Schema. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** JSON Schema (2020-12) of every message's JSON form, each under `$defs` by its name. */
+/**
+ * JSON Schema (2020-12) of every message's JSON form, each under `$defs` by its name, and of the envelopes around them.
+ * The schema as a whole is that of an envelope that calls.
+ */
 export function messagesSchema(): JsonSchema {
+  const operations = [...operationsByName.values()];
+  const answers = new Set([...operations.map(({ response }) => response.name), "Error"]);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
-    $defs: Object.fromEntries(
-      [...messagesByName.values()].map((message) => [message.name, messageSchema(message)]),
-    ),
+    $ref: "#/$defs/RequestEnvelope",
+    $defs: {
+      RequestEnvelope: envelopeSchema(
+        { credentials: text(maxCredentialsCharacters), correlation_id: text(maxCorrelationIdCharacters) },
+        operations.map(({ name, request }) => [name, request.name]),
+      ),
+      AnswerEnvelope: envelopeSchema(
+        { time: { type: "integer" }, correlation_id: text(maxCorrelationIdCharacters) },
+        [...answers].map((name) => [name, name]),
+      ),
+      ...Object.fromEntries([...messagesByName.values()].map((one) => [one.name, messageSchema(one)])),
+    },
+  };
+}
+
+const text = (maxLength: number): JsonSchema => ({ type: "string", maxLength });
+
+/** Around one of the messages, each by its `message_type`. */
+function envelopeSchema(
+  properties: JsonSchema,
+  messages: readonly (readonly [type: string, message: string])[],
+): JsonSchema {
+  return {
+    type: "object",
+    properties: { ...properties, message_type: { type: "string" }, message: { type: "object" } },
+    required: ["message_type", "message"],
+    oneOf: messages.map(([type, message]) => ({
+      properties: { message_type: { const: type }, message: { $ref: `#/$defs/${message}` } },
+    })),
   };
 }
 

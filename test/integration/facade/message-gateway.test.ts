@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { CountersignError } from "../../../src/base/index.ts";
+import { readFileSync } from "node:fs";
+import { systemClock, systemRandom } from "../../../src/base/index.ts";
+import {
+  AccessPermissions,
+  AccessRules,
+  CallerIdentity,
+  hashOfKey,
+  newApiKey,
+  parseAccess,
+} from "../../../src/facade/auth/index.ts";
 import { Limits, limitsConfigSchema } from "../../../src/facade/front/index.ts";
 import {
   encodeEnvelope,
@@ -7,12 +16,13 @@ import {
   type Format,
   mediaTypes,
   messageNamed,
+  messagesSchema,
 } from "../../../src/facade/messages/index.ts";
 import { operation } from "../../../src/operations/index.ts";
 import { gatewayClientService } from "../../../src/wire/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
 import { TestDoor, weightyAccount } from "../../support/message-door.ts";
-import { openFront } from "../../support/open-front.ts";
+import { anyone, openFront } from "../../support/open-front.ts";
 
 // The reference's page about its RPC gateway, example by example, over HTTP.
 
@@ -85,20 +95,34 @@ describe("the message gateway", () => {
     assert.deepEqual(keys, [undefined, "mywalletuser", "mywalletuser", "of the header"]);
   });
 
-  it("answers a call that the access rules deny as the reference does", async () => {
-    const permissions = {
-      check: () => {
-        throw new CountersignError("ACCESS_DENIED", "Access denied");
-      },
-    };
-    await open({ front: openFront({ permissions }), clock: new ManualClock(timeMs) });
-    const { status, answer } = await json("/AccountWeight", `{"account":"${weightyAccount}"}`);
-    assert.equal(status, 403);
-    assert.deepEqual(answer, {
-      time: timeMs,
-      message_type: "Error",
-      message: { code: 3, message: "Access denied" },
-    });
+  it("answers a call that the access rules deny as the reference does, with a key or without", async () => {
+    const key = newApiKey(systemRandom);
+    const table = parseAccess(
+      "access.yaml",
+      `users: { ann: { keys: [{ hash: ${hashOfKey(key)} }], allow: [IsAlive] } }`,
+    );
+    const access = { rules: new AccessRules(table) };
+    const wallets = { identify: async () => anyone };
+    const identity = new CallerIdentity({ wallets, access, clock: systemClock, mode: "optional" });
+    const front = openFront({ identity, permissions: new AccessPermissions(access) });
+    await open({ front, clock: new ManualClock(timeMs) });
+    const message = `{"account":"${weightyAccount}"}`;
+    const envelope = `{"credentials":"${key}","message_type":"AccountWeight","message":${message}}`;
+    for (const [{ status, answer }, expected] of [
+      [await json("/AccountWeight", message, { "nano-api-key": key }), 403],
+      [await json("", envelope), 403],
+      [await json("/AccountWeight", message), 401],
+    ] as const) {
+      assert.equal(status, expected);
+      assert.deepEqual(answer, {
+        time: timeMs,
+        message_type: "Error",
+        message: { code: 3, message: "Access denied" },
+      });
+    }
+    assert.equal((await json("/IsAlive", "{}", { "nano-api-key": key })).status, 200);
+    const unknown = await json("/IsAlive", "{}", { "nano-api-key": `${key}x` });
+    assert.deepEqual([unknown.status, unknown.answer.message["code"]], [401, 100]);
   });
 
   it("tells a missing field in the reference's words", async () => {
@@ -213,5 +237,50 @@ describe("the message gateway", () => {
       assert.equal(status, 400);
       assert.match(String(message["message"]), /open the WebSocket, at \/ws .*"topic":"task"\}$/);
     }
+  });
+
+  it("serves its schemas in each form's own language, each in one file", async () => {
+    await open();
+    const get = async (path: string) => {
+      const response = await door.fetch(path, {});
+      return { type: response.headers.get("content-type"), text: await response.text() };
+    };
+    const committed = new URL("../../../proto/countersign.fbs", import.meta.url);
+    assert.deepEqual(await get("/schema.fbs"), {
+      type: "text/plain; charset=utf-8",
+      text: readFileSync(committed, "utf8"),
+    });
+    const proto = await get("/schema.proto");
+    assert.equal(proto.type, "text/plain; charset=utf-8");
+    assert.match(proto.text, /^syntax = "proto3";[\s\S]*message AccountWeight \{/);
+    const schema = await get("/schema.json");
+    assert.equal(schema.type, "application/schema+json; charset=utf-8");
+    assert.deepEqual(JSON.parse(schema.text), messagesSchema());
+    assert.equal((await door.fetch("/schema.fbs", { method: "HEAD" })).status, 200);
+  });
+
+  it("says which version of the API it is, and refuses another in an envelope", async () => {
+    await open();
+    const [own, other] = [
+      await door.post("/IsAlive", "{}"),
+      await door.post("/IsAlive", "{}", { "x-api-version": "v9" }),
+    ];
+    assert.equal(own.headers.get("x-api-version"), "v1");
+    assert.deepEqual([other.status, other.type, other.headers.get("x-api-version")], [400, "Error", "v1"]);
+  });
+
+  it("signs over the body's bytes as they were sent", async () => {
+    const bodies: string[] = [];
+    const identity = {
+      identify: async (_: unknown, { body }: { body: Uint8Array }) => {
+        bodies.push(Buffer.from(body).toString());
+        return anyone;
+      },
+    };
+    await open({ front: openFront({ identity }) });
+    await door.post("/IsAlive", " {\n} ");
+    await door.post("", '{"message_type":"IsAlive", "message":{}}');
+    await door.post("/IsAlive?a=b", "", { "content-type": "application/x-protobuf" });
+    assert.deepEqual(bodies, [" {\n} ", '{"message_type":"IsAlive", "message":{}}', "/api/v2/IsAlive?a=b"]);
   });
 });

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { encodeMessage, type JsonSchema, messagesSchema } from "../../../../src/facade/messages/index.ts";
+import {
+  encodeMessage,
+  type JsonSchema,
+  messagesSchema,
+  operationsByName,
+} from "../../../../src/facade/messages/index.ts";
 import { badTexts } from "./bad-texts.ts";
 import { anyMember, memberNamed } from "./message-arbitrary.ts";
 
@@ -30,6 +35,28 @@ describe("the JSON Schema", () => {
       assert.notDeepEqual(problems($defs[message], json), [], text.slice(0, 80));
     }
     assert(seen >= 20, `${seen}`);
+  });
+});
+
+describe("the JSON Schema's envelopes", () => {
+  const of = (name: string) => $defs[name] as { oneOf: { properties: Record<string, JsonSchema> }[] };
+
+  it("have each operation's request, and each answer, once and by a name that there is", () => {
+    for (const [envelope, types] of [
+      ["RequestEnvelope", [...operationsByName.keys()]],
+      [
+        "AnswerEnvelope",
+        [...new Set([...operationsByName.values()].map(({ response }) => response.name)), "Error"],
+      ],
+    ] as const) {
+      const { oneOf } = of(envelope);
+      assert.deepEqual(
+        oneOf.map(({ properties }) => properties["message_type"]?.["const"]),
+        types,
+      );
+      for (const { properties } of oneOf)
+        assert.ok($defs[String(properties["message"]?.["$ref"]).replace("#/$defs/", "")]);
+    }
   });
 });
 
