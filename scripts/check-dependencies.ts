@@ -13,6 +13,7 @@ const notImported = new Set([
   "@openzeppelin/contracts",
   "@types/mocha",
   "@types/node",
+  "@types/ws",
   "c8",
   "node",
   "protobufjs-cli",
@@ -23,10 +24,8 @@ const notImported = new Set([
   "@fastify/swagger",
   "@fastify/swagger-ui",
   "@seriousme/openapi-schema-validator",
-  "@types/ws",
   "esbuild",
   "playwright-core",
-  "ws",
 ]);
 
 interface Package {

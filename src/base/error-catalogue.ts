@@ -144,6 +144,19 @@ export const errorCatalogue = {
     409,
     "The first request with this key is under way; repeat it later.",
   ),
+  OUTDATED_CURSOR: entry(
+    140,
+    "FAILED_PRECONDITION",
+    410,
+    "Begin at a cursor that the message names; what came before it is gone.",
+  ),
+  FUTURE_CURSOR: entry(
+    141,
+    "INVALID_ARGUMENT",
+    400,
+    "Cursors are each gateway's own: use the one that this gateway gave last.",
+  ),
+  TOO_SLOW: entry(142, "UNAVAILABLE", 503, "Connect again and resume with the last cursor; read faster."),
   INTERNAL: entry(199, "INTERNAL", 500, "Report this with the node's log."),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -38,6 +38,8 @@ export interface DevnetPorts {
   readonly gateway: readonly number[];
   /** One per gateway. */
   readonly http: readonly number[];
+  /** One per gateway. */
+  readonly ws: readonly number[];
 }
 
 export interface PlannedNode {
@@ -51,6 +53,8 @@ export interface PlannedNode {
   readonly grpcAddress: string | undefined;
   /** `host:port` of a gateway's HTTP facades. */
   readonly httpAddress: string | undefined;
+  /** `host:port` of a gateway's WebSockets. */
+  readonly wsAddress: string | undefined;
   readonly config: object;
 }
 
@@ -132,6 +136,7 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
     const grpcAddress =
       kind === "gateway" ? gateways[position] : kind === "validator" ? registries[position] : undefined;
     const httpAddress = kind === "gateway" ? `${host}:${ports.http[position] ?? 0}` : undefined;
+    const wsAddress = kind === "gateway" ? `${host}:${ports.ws[position] ?? 0}` : undefined;
     return {
       name,
       kind: kind as PlannedNode["kind"],
@@ -141,6 +146,7 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
       p2pPort,
       grpcAddress,
       httpAddress,
+      wsAddress,
       config: {
         node_id: name,
         roles: kind === "validator" ? ["validator", "registry"] : [kind],
@@ -154,7 +160,13 @@ export function planDevnet({ shape, ports, folder, random, bootstrap }: PlanInpu
           bootstrap: bootstrap.filter((peer) => !peer.includes(`/tcp/${p2pPort}/`)),
         },
         heartbeat_interval_ms: heartbeatIntervalMs,
-        ...(kind === "gateway" ? { grpc: { gateway: grpcAddress }, http: { listen: httpAddress } } : {}),
+        ...(kind === "gateway"
+          ? {
+              grpc: { gateway: grpcAddress },
+              http: { listen: httpAddress },
+              websocket: { listen: wsAddress },
+            }
+          : {}),
         ...(kind === "validator" ? { grpc: { registry: grpcAddress } } : {}),
         ...(kind === "compute" ? { compute: computeSection(shape, gatewaysOf(position)) } : {}),
       },

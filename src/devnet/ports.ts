@@ -8,6 +8,7 @@ export const referencePorts = {
   registry: 50_050,
   gateway: 50_051,
   http: 8_080,
+  ws: 9_000,
 } as const;
 
 export interface PortChoice {
@@ -18,13 +19,14 @@ export interface PortChoice {
   readonly registry?: number;
   readonly gateway?: number;
   readonly http?: number;
+  readonly ws?: number;
 }
 
 /** Chosen ports for the first node of each kind, free ones for the rest. */
 export async function choosePorts(shape: DevnetShape, choice: PortChoice): Promise<DevnetPorts> {
   const first = choice.useReference ? { ...referencePorts, ...choice } : choice;
   const count = shape.validators + shape.gateways + shape.computeNodes;
-  const free = await freePorts(1 + count + shape.validators + 2 * shape.gateways);
+  const free = await freePorts(1 + count + shape.validators + 3 * shape.gateways);
   const take = (wanted: number, ownFirst: number | undefined): number[] => {
     const taken = free.splice(0, wanted);
     return ownFirst === undefined ? taken : [ownFirst, ...taken.slice(1)];
@@ -35,5 +37,6 @@ export async function choosePorts(shape: DevnetShape, choice: PortChoice): Promi
     registry: take(shape.validators, first.registry),
     gateway: take(shape.gateways, first.gateway),
     http: take(shape.gateways, first.http),
+    ws: take(shape.gateways, first.ws),
   };
 }

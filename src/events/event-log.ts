@@ -13,9 +13,25 @@ export interface LoggedEvent extends NewEvent {
   readonly timeMs: number;
 }
 
+/** Events of a topic; of those with one key, or one of some, or whose key begins so, where that is said. */
 export interface EventFilter {
   readonly topic: string;
   readonly key?: string;
+  readonly keys?: ReadonlySet<string>;
+  readonly keyPrefix?: string;
+}
+
+/** One reader's place in the log. */
+export interface EventFollower {
+  /** Everything up to this sequence is dealt with: handed out before the last asking for more, or not the filter's. */
+  readonly place: number;
+  /**
+   * The next events, in order, as soon as there is one; none once the signal has aborted.
+   * @throws CountersignError OUTDATED_CURSOR when what comes next was pruned meanwhile
+   */
+  next(signal: AbortSignal): Promise<readonly LoggedEvent[]>;
+  /** To be called once nothing more is wanted. */
+  close(): void;
 }
 
 /** The append-only log behind every stream that a client can resume. */
@@ -24,6 +40,13 @@ export interface EventLog {
   append(events: readonly NewEvent[], alongside?: readonly Statement[]): Promise<LoggedEvent[]>;
   /** Everything after `afterSeq`, first from storage, then live, without gap or duplicate, until the signal aborts. */
   follow(filter: EventFilter, afterSeq: number, signal: AbortSignal): AsyncIterable<LoggedEvent>;
+  /** As `follow`, many events at a time. */
+  open(filter: EventFilter, afterSeq: number): EventFollower;
+  /**
+   * 0 stands for the oldest event that is kept.
+   * @throws CountersignError FUTURE_CURSOR for a sequence that does not exist yet, OUTDATED_CURSOR where events after it are gone
+   */
+  checkCursor(afterSeq: number): void;
   /** Sequence of the newest durable event, 0 when there is none. */
   readonly lastSeq: number;
 }

@@ -1,7 +1,7 @@
-import type { Cancel, Clock } from "../base/index.ts";
+import { type Cancel, type Clock, CountersignError } from "../base/index.ts";
 import type { Migration, Row, SqlValue, Statement, Store } from "../storage/store.ts";
-import type { EventFilter, EventLog, LoggedEvent, NewEvent } from "./event-log.ts";
-import { Follower } from "./follower.ts";
+import type { EventFilter, EventFollower, EventLog, LoggedEvent, NewEvent } from "./event-log.ts";
+import { type FollowedLog, Follower } from "./follower.ts";
 
 export const eventMigrations: readonly Migration[] = [
   {
@@ -48,11 +48,13 @@ export async function openEventLog(
   clock: Clock,
   options: EventLogOptions = {},
 ): Promise<StoredEventLog> {
-  const [row] = await store.all<{ last: number | null }>("SELECT MAX(seq) AS last FROM events");
-  return new SqlEventLog(store, clock, options, row?.last ?? 0);
+  const [row] = await store.all<{ first: number | null; last: number | null }>(
+    "SELECT MIN(seq) AS first, MAX(seq) AS last FROM events",
+  );
+  return new SqlEventLog(store, clock, options, row?.first ?? 1, row?.last ?? 0);
 }
 
-class SqlEventLog implements StoredEventLog {
+class SqlEventLog implements StoredEventLog, FollowedLog {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #maxAgeMs: number;
@@ -61,14 +63,17 @@ class SqlEventLog implements StoredEventLog {
   readonly #stopPruning: Cancel;
   #nextSeq: number;
   #lastSeq: number;
+  /** Events before this sequence are gone. */
+  #keptFrom: number;
   #pruning: Promise<number> | undefined;
   #isStopped = false;
 
-  constructor(store: Store, clock: Clock, options: EventLogOptions, lastSeq: number) {
+  constructor(store: Store, clock: Clock, options: EventLogOptions, firstSeq: number, lastSeq: number) {
     this.#store = store;
     this.#clock = clock;
     this.#maxAgeMs = options.maxAgeMs ?? defaultMaxAgeMs;
     this.#maxEvents = options.maxEvents ?? defaultMaxEvents;
+    this.#keptFrom = firstSeq;
     this.#lastSeq = lastSeq;
     this.#nextSeq = lastSeq + 1;
     this.#stopPruning = clock.every(prunePeriodMs, () => {
@@ -98,27 +103,56 @@ class SqlEventLog implements StoredEventLog {
       ...alongside,
     ]);
     // The store commits in the order it was handed transactions, so sequences become durable in order.
-    for (const event of logged) {
-      this.#lastSeq = event.seq;
-      for (const follower of this.#followers.get(event.topic) ?? []) follower.push(event);
-    }
+    this.#lastSeq = logged.at(-1)?.seq ?? this.#lastSeq;
+    for (const topic of new Set(logged.map((event) => event.topic)))
+      for (const follower of this.#followers.get(topic) ?? []) follower.push(logged);
     return logged;
   }
 
   async *follow(filter: EventFilter, afterSeq: number, signal: AbortSignal): AsyncGenerator<LoggedEvent> {
-    const follower = new Follower(filter, afterSeq);
-    let sameTopic = this.#followers.get(filter.topic);
-    if (sameTopic === undefined) {
-      sameTopic = new Set();
-      this.#followers.set(filter.topic, sameTopic);
-    }
-    sameTopic.add(follower);
+    const follower = this.open(filter, afterSeq);
     try {
-      yield* follower.read((wanted, after) => this.#readPage(wanted, after), signal);
+      for (;;) {
+        const events = await follower.next(signal);
+        if (events.length === 0) return;
+        for (const event of events) {
+          if (signal.aborted) return;
+          yield event;
+        }
+      }
     } finally {
-      sameTopic.delete(follower);
-      if (sameTopic.size === 0) this.#followers.delete(filter.topic);
+      follower.close();
     }
+  }
+
+  open(filter: EventFilter, afterSeq: number): EventFollower {
+    const follower = new Follower(filter, afterSeq, this);
+    const sameTopic = this.#followers.get(filter.topic) ?? new Set();
+    this.#followers.set(filter.topic, sameTopic);
+    sameTopic.add(follower);
+    return follower;
+  }
+
+  onClose(follower: Follower): void {
+    const sameTopic = this.#followers.get(follower.filter.topic);
+    sameTopic?.delete(follower);
+    if (sameTopic?.size === 0) this.#followers.delete(follower.filter.topic);
+  }
+
+  checkCursor(afterSeq: number): void {
+    if (afterSeq > this.#lastSeq) {
+      throw new CountersignError(
+        "FUTURE_CURSOR",
+        `cursor: ${afterSeq} is not reached yet; this gateway's newest event is ${this.#lastSeq}`,
+        { field: "cursor", allowed: `0 to ${this.#lastSeq}` },
+      );
+    }
+    if (afterSeq === 0 || afterSeq >= this.#keptFrom - 1) return;
+    throw new CountersignError(
+      "OUTDATED_CURSOR",
+      `cursor: events after ${afterSeq} are gone; the oldest kept is ${this.#keptFrom}`,
+      { field: "cursor", allowed: `0, or ${this.#keptFrom - 1} to ${this.#lastSeq}` },
+    );
   }
 
   async oldestSeq(): Promise<number> {
@@ -155,21 +189,41 @@ class SqlEventLog implements StoredEventLog {
       const [changed = 0] = await this.#store.transact([
         { sql: "DELETE FROM events WHERE seq < ?", params: [Math.min(from + pruneStep, keepFrom)] },
       ]);
+      this.#keptFrom = Math.min(from + pruneStep, keepFrom);
       pruned += changed;
     }
     return pruned;
   }
 
-  async #readPage(filter: EventFilter, afterSeq: number) {
-    const byKey = filter.key === undefined ? "" : " AND key = ?";
-    const params: SqlValue[] = [filter.topic, afterSeq];
-    if (filter.key !== undefined) params.push(filter.key);
+  async readPage(filter: EventFilter, afterSeq: number) {
+    const { where, params } = conditions(filter);
     const rows = await this.#store.all<EventRow>(
-      `SELECT seq, time_ms, topic, key, payload FROM events WHERE topic = ? AND seq > ?${byKey} ORDER BY seq LIMIT ${pageEvents}`,
-      params,
+      `SELECT seq, time_ms, topic, key, payload FROM events WHERE seq > ? AND ${where} ORDER BY seq LIMIT ${pageEvents}`,
+      [afterSeq, ...params],
     );
+    // What was pruned before the reading must not be passed over in silence.
+    this.checkCursor(afterSeq);
     return { events: rows.map(loggedEvent), isLast: rows.length < pageEvents };
   }
+}
+
+function conditions({ topic, key, keys, keyPrefix }: EventFilter): { where: string; params: SqlValue[] } {
+  let where = "topic = ?";
+  const params: SqlValue[] = [topic];
+  if (key !== undefined) {
+    where += " AND key = ?";
+    params.push(key);
+  }
+  if (keys !== undefined) {
+    where += ` AND key IN (${[...keys].map(() => "?").join(", ")})`;
+    params.push(...keys);
+  }
+  if (keyPrefix !== undefined) {
+    where += " AND key >= ? AND key < ?";
+    // No key has a character after this one.
+    params.push(keyPrefix, `${keyPrefix}\u{10ffff}`);
+  }
+  return { where, params };
 }
 
 interface EventRow extends Row {

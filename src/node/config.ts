@@ -73,6 +73,12 @@ export const nodeConfigSchema = z.strictObject({
       listen: hostPort.or(z.literal("")).optional(),
     })
     .prefault({}),
+  websocket: z
+    .strictObject({
+      /** Where the live topics have a port of their own; none when empty. Gateways listen unless told otherwise. */
+      listen: hostPort.or(z.literal("")).optional(),
+    })
+    .prefault({}),
   metrics: z
     .strictObject({
       /** Where Prometheus reads `/metrics`; off when empty. It tells figures to whoever can reach it. */
@@ -98,6 +104,8 @@ export const nodeConfigSchema = z.strictObject({
 
 /** Where a gateway's HTTP facades listen. */
 export const defaultHttpListen = "127.0.0.1:8080";
+/** Where a gateway's live topics have their own port. */
+export const defaultWebSocketListen = "127.0.0.1:9000";
 
 export type NodeConfig = z.infer<typeof nodeConfigSchema>;
 
@@ -217,6 +225,7 @@ function checkTogether(config: NodeConfig, genesis: Genesis, file: string): void
     ["grpc.gateway", has("gateway") ? config.grpc.gateway : undefined],
     ["grpc.registry", has("registry") ? config.grpc.registry : undefined],
     ["http.listen", config.http.listen || undefined],
+    ["websocket.listen", config.websocket.listen || undefined],
   ];
   for (const [key, listen] of served) {
     if (config.auth === "required" || listen === undefined || isLoopback(listen)) continue;

@@ -17,10 +17,11 @@ import {
   nodeOperations,
   type Operation,
   registryOperations,
+  taskFeed,
 } from "../operations/index.ts";
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
-import { defaultHttpListen, type LoadedConfig } from "./config.ts";
+import { defaultHttpListen, defaultWebSocketListen, type LoadedConfig } from "./config.ts";
 import { createFront } from "./create-front.ts";
 import { featuresOf } from "./features.ts";
 import { startHttpFacades } from "./http-facades.ts";
@@ -30,6 +31,7 @@ import { keepOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
 import { startRoles } from "./start-roles.ts";
 import { StopList } from "./stop-list.ts";
+import { startWebSockets } from "./web-sockets.ts";
 
 export interface NodeOptions extends LoadedConfig {
   readonly version: string;
@@ -147,12 +149,24 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           }),
     ]);
     if (httpServer !== undefined) stops.add("http", () => drain((signal) => httpServer.stop(signal)));
+    const webSockets = await startWebSockets({
+      listen: config.websocket.listen ?? (running.gateway === undefined ? "" : defaultWebSocketListen),
+      http: httpServer,
+      feeds: running.gateway === undefined ? [] : [taskFeed(running.gateway)],
+      events: services.events,
+      front,
+      maxConnectionsPerIp: config.limits.websocket_connections,
+      clock,
+      logger: logger.child({ component: "websocket" }),
+    });
+    if (webSockets !== undefined) stops.add("websocket", () => drain((signal) => webSockets.stop(signal)));
     // Stops first: calls under way are told before their servers wait for them.
     stops.add("calls", () => front.stop());
     const endpoints: Record<string, string> = {
       ...(gatewayServer === undefined ? {} : { gateway: gatewayServer.address }),
       ...(registryServer === undefined ? {} : { registry: registryServer.address }),
       ...(httpServer === undefined ? {} : { http: httpServer.address }),
+      ...(webSockets?.address === undefined ? {} : { websocket: webSockets.address }),
       mesh: services.mesh.addresses()[0] ?? "",
     };
     const { cosigner, gateway, hosted } = running;

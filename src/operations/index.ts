@@ -5,3 +5,5 @@ export * from "./operation.ts";
 export * from "./registry-operations.ts";
 export { jsonDepth, maxJsonDepth } from "./request-json.ts";
 export * from "./requests.ts";
+export * from "./subscribe.ts";
+export * from "./task-feed.ts";

@@ -61,6 +61,11 @@ export interface Operation extends Rules {
   readonly run: (request: never, context: CallContext) => Promise<unknown> | AsyncIterable<unknown>;
 }
 
+/** An operation, or what is asked for over a connection that stays, which has no wire form of its own. */
+export type Callable = Omit<Operation, "method"> & {
+  readonly method: Pick<Operation["method"], "responseStream">;
+};
+
 /** Builds an entry of the table with the request's type carried from the check to the work. */
 export function operation<Request>(
   method: AnyMethod,

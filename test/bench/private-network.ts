@@ -76,6 +76,7 @@ export async function layOutNetwork(options: {
     mesh: { listen: [`/ip4/${host}/tcp/${port}`], bootstrap: [] },
     grpc: { gateway: `${host}:0` },
     http: { listen: `${host}:0` },
+    websocket: { listen: `${host}:0` },
   });
   for (const validator of validators) {
     await configure(validator, {

@@ -69,6 +69,7 @@ export async function layOut(
       registry: own.slice(0, shape.validators),
       gateway: own.slice(shape.validators),
       http: [],
+      ws: [],
     },
     folder,
     random: systemRandom,
@@ -95,6 +96,7 @@ function configOn(lan: Lan, node: PlannedNode, shape: NetworkShape, bootstrap: r
     mesh: { bootstrap },
     grpc: { gateway: `${address}:${ports.gateway}`, registry: `${address}:${ports.registry}` },
     http: { listen: "" },
+    websocket: { listen: "" },
     ...(chain === undefined
       ? {}
       : { chain: { ...chain, rpc_url: `http://${lan.addressOf(chainHost)}:${ports.chain}` } }),

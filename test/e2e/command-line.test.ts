@@ -88,6 +88,7 @@ describe("the command line", function () {
       settings = [
         `grpc.gateway=${gateway}`,
         "http.listen=127.0.0.1:0",
+        "websocket.listen=127.0.0.1:0",
         `grpc.registry=127.0.0.1:${await freePort()}`,
         "metrics.listen=127.0.0.1:0",
         `mesh.listen=[/ip4/127.0.0.1/tcp/${await freePort()}]`,

@@ -40,6 +40,7 @@ describe("a validator that runs models itself", function () {
       [
         `grpc.gateway=${gateway}`,
         "http.listen=127.0.0.1:0",
+        "websocket.listen=127.0.0.1:0",
         "grpc.registry=127.0.0.1:0",
         "gateway.weights.price=100",
         "validator.recheck_share=1",

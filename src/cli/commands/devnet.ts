@@ -21,6 +21,7 @@ interface Options {
   registryPort?: number;
   gatewayPort?: number;
   httpPort?: number;
+  wsPort?: number;
   logLevel: string;
   prompt: string;
   once?: boolean;
@@ -72,6 +73,7 @@ export function devnetCommand(): Command {
     .addOption(portOption("--registry-port", "registry port of the first validator"))
     .addOption(portOption("--gateway-port", "gRPC port of the first gateway"))
     .addOption(portOption("--http-port", "HTTP port of the first gateway"))
+    .addOption(portOption("--ws-port", "WebSocket port of the first gateway"))
     .addOption(
       new Option("--log-level <level>", "how much nodes write to their logs (example: --log-level debug)")
         .choices(logLevels)
@@ -191,6 +193,7 @@ function portsOf(options: Options) {
     registry: options.registryPort,
     gateway: options.gatewayPort,
     http: options.httpPort,
+    ws: options.wsPort,
   };
   const given = Object.fromEntries(
     Object.entries(chosen).filter(([, port]) => port !== undefined && port !== 0),
@@ -207,6 +210,7 @@ function endpointsOf(net: Devnet) {
         {
           ...(node.grpcAddress === undefined ? {} : { grpc: node.grpcAddress }),
           ...(node.httpAddress === undefined ? {} : { http: `http://${node.httpAddress}` }),
+          ...(node.wsAddress === undefined ? {} : { websocket: `ws://${node.wsAddress}` }),
           p2p: `/ip4/127.0.0.1/tcp/${node.p2pPort}`,
         },
       ]),
@@ -220,14 +224,15 @@ function printEndpoints(net: Devnet): void {
     node.kind === "validator" ? "validator, registry" : node.kind,
     node.grpcAddress ?? "",
     node.httpAddress ?? "",
+    node.wsAddress ?? "",
     `127.0.0.1:${node.p2pPort}`,
     node.address,
     String(net.node(node.name).pid ?? ""),
   ]);
   if (net.plan.rpcUrl !== undefined)
-    rows.unshift(["chain", "anvil", "", new URL(net.plan.rpcUrl).host, "", "", ""]);
+    rows.unshift(["chain", "anvil", "", new URL(net.plan.rpcUrl).host, "", "", "", ""]);
   print("");
-  printTable(["NODE", "ROLES", "GRPC", "HTTP", "MESH", "WALLET", "PID"], rows);
+  printTable(["NODE", "ROLES", "GRPC", "HTTP", "WEBSOCKET", "MESH", "WALLET", "PID"], rows);
   print("");
 }
 

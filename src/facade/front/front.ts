@@ -6,7 +6,7 @@ import {
   messageOf,
   type RateState,
 } from "../../base/index.ts";
-import { actsFor, type Caller, type Operation } from "../../operations/operation.ts";
+import { actsFor, type Callable, type Caller, type Operation } from "../../operations/operation.ts";
 import { CallCounts } from "./call-counts.ts";
 import { errorView, isUnexpected } from "./error-view.ts";
 import { type LimitFamily, type Limits, rateLimited } from "./limits.ts";
@@ -26,6 +26,8 @@ export interface IncomingCall {
   header(name: string): string | undefined;
   /** Where the protocol has a place of its own for an API key, beside headers. */
   readonly apiKey?: string | undefined;
+  /** Who calls, where an earlier call of the same connection has shown it. */
+  readonly caller?: Caller | undefined;
   /** What a wallet's signature covers: the request's bytes as sent. */
   readonly body: Uint8Array;
   /** Told where the caller stands as soon as that is known, also of a call that is then refused. */
@@ -66,10 +68,18 @@ export class Front {
   }
 
   /** Begins a call. Whoever begins it must end it. */
-  open(operation: Operation, incoming: IncomingCall): OpenCall {
+  open(operation: Callable, incoming: IncomingCall): OpenCall {
     const call = new OpenCall(operation, incoming, this.#o, this.counts, this.#running);
     if (this.#isStopping) call.abort(stopping());
     return call;
+  }
+
+  /**
+   * Who stands behind a connection, for calls that it makes later. Counts as no call.
+   * @throws CountersignError UNAUTHENTICATED, RATE_LIMITED
+   */
+  identify(operation: Pick<Callable, "name" | "access">, incoming: IncomingCall): Promise<Caller> {
+    return identify(operation, incoming, this.#o);
   }
 
   /** A whole unary call. `hangUp` aborts when the caller goes away. @throws what the operation throws */
@@ -149,6 +159,20 @@ const stopping = () => new CountersignError("UNAVAILABLE", "the node is stopping
 const unreadable = "unreadable";
 const familyOf = (facade: FacadeName): LimitFamily => (facade === "grpc" ? "grpc" : "http");
 
+async function identify(
+  operation: Pick<Callable, "name" | "access">,
+  incoming: IncomingCall,
+  { identity, limits, clock }: FrontOptions,
+): Promise<Caller> {
+  limits.checkRefusals(incoming.ip, clock.nowMs());
+  try {
+    return await identity.identify(operation, incoming);
+  } catch (error) {
+    limits.countRefusal(incoming.ip, clock.nowMs());
+    throw error;
+  }
+}
+
 async function* follow(
   messages: AsyncIterable<unknown>,
   signal: AbortSignal,
@@ -170,7 +194,7 @@ async function* follow(
 }
 
 export class OpenCall {
-  readonly #operation: Operation;
+  readonly #operation: Callable;
   readonly #incoming: IncomingCall;
   readonly #o: FrontOptions;
   readonly #counts: CallCounts;
@@ -181,7 +205,7 @@ export class OpenCall {
   #caller: Caller | undefined;
 
   constructor(
-    operation: Operation,
+    operation: Callable,
     incoming: IncomingCall,
     options: FrontOptions,
     counts: CallCounts,
@@ -236,13 +260,11 @@ export class OpenCall {
   }
 
   async #admit(): Promise<Caller> {
-    const { identity, permissions, limits, clock } = this.#o;
+    const { permissions, limits, clock } = this.#o;
     const { ip, facade } = this.#incoming;
-    limits.checkRefusals(ip, clock.nowMs());
-    let caller: Caller;
+    const caller = this.#incoming.caller ?? (await identify(this.#operation, this.#incoming, this.#o));
+    this.#caller = caller;
     try {
-      caller = await identity.identify(this.#operation, this.#incoming);
-      this.#caller = caller;
       permissions.check(caller, this.#operation);
     } catch (error) {
       limits.countRefusal(ip, clock.nowMs());

@@ -9,13 +9,14 @@ import {
   zeroAddress,
 } from "../../base/index.ts";
 import { deadlinesOf } from "../../cosign/terms.ts";
-import type {
-  Ack,
-  InferenceRequest,
+import type { NewEvent } from "../../events/event-log.ts";
+import {
+  type Ack,
+  type InferenceRequest,
   InferenceResponse,
-  InferenceTaskStatus,
-  ModelInfo,
-  TransactionConfirmation,
+  type InferenceTaskStatus,
+  type ModelInfo,
+  type TransactionConfirmation,
 } from "../../wire/index.ts";
 import type { ComputePool } from "./compute-pool.ts";
 import type { Payments } from "./payments.ts";
@@ -251,6 +252,22 @@ export class ClientService {
       stopListening();
       signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  /**
+   * The key in the event log of a task that the caller may see. One that is named with its client need not be there
+   * yet. @throws CountersignError TASK_NOT_FOUND
+   */
+  async eventKeyOf(id: string, caller: Caller): Promise<string> {
+    return id.includes("/") ? id : (await this.#find(id, caller)).key;
+  }
+
+  /** What those who may see a task are shown of its event: of an ended task also its output and proofs. */
+  async shownEvent({ key, payload }: Pick<NewEvent, "key" | "payload">): Promise<Uint8Array> {
+    const { status } = InferenceResponse.decode(payload);
+    if (status !== "completed" && status !== "failed") return payload;
+    const task = await this.#o.tasks.find(key);
+    return task === undefined ? payload : InferenceResponse.encode(responseOf(task)).finish();
   }
 
   /** What nodes here serve, and what only nodes behind other gateways do. */
