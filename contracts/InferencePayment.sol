@@ -32,6 +32,8 @@ contract InferencePayment is ReentrancyGuard {
         address payer;
         uint64 expiry;
         State state;
+        // Paid from the payer's deposit, into which a refund then goes.
+        bool fromDeposit;
         address client;
         // Blocks of payment and of payout or refund, so that a reader finds the events without searching.
         uint48 paidBlock;
@@ -44,6 +46,16 @@ contract InferencePayment is ReentrancyGuard {
         bytes32 validationDigest;
     }
 
+    /// @notice What a client has paid in ahead for tasks at one gateway.
+    struct Deposit {
+        uint256 amountWei;
+        // The part of it that leaves once the notice is over; the gateway may still use it until it is taken out.
+        uint256 leavingWei;
+        uint64 leavesAt;
+    }
+
+    /// @notice Longer than a gateway takes from quoting a task to paying it, so that no deposit vanishes in between.
+    uint64 public constant WITHDRAWAL_NOTICE = 1 hours;
     /// @notice Duplicates are found by comparing all pairs; beyond this many that would cost more than it could earn.
     uint256 public constant MAX_SIGNATURES = 100;
     /// @notice Ids are repeated in events; this bounds what a log reader must hold.
@@ -56,6 +68,7 @@ contract InferencePayment is ReentrancyGuard {
     /// @notice Amounts that could not be sent, waiting for their owner's `withdraw`.
     mapping(address recipient => uint256) public withdrawable;
     mapping(bytes32 key => Escrow) private _escrows;
+    mapping(address client => mapping(address gateway => Deposit)) private _deposits;
 
     event InferenceInitiated(
         bytes32 indexed key,
@@ -89,6 +102,10 @@ contract InferencePayment is ReentrancyGuard {
     );
     event PaymentDeferred(address indexed recipient, uint256 amountWei);
     event Withdrawn(address indexed recipient, uint256 amountWei);
+    /// @notice Also of a refund that went back into a deposit.
+    event Deposited(address indexed client, address indexed gateway, uint256 amountWei);
+    event WithdrawalAnnounced(address indexed client, address indexed gateway, uint256 amountWei, uint64 leavesAt);
+    event DepositWithdrawn(address indexed client, address indexed gateway, uint256 amountWei);
 
     error RequestIdInvalid();
     error RequestIdUsed(bytes32 key);
@@ -108,6 +125,9 @@ contract InferencePayment is ReentrancyGuard {
     error TooFewSignatures(uint256 counted, uint256 required);
     error RegistryMismatch();
     error NothingToWithdraw();
+    error NothingToDeposit();
+    error DepositTooSmall(uint256 depositWei, uint256 neededWei);
+    error NoticeRunning(uint64 leavesAt);
 
     constructor(IERC20 token_, ValidatorRegistry registry_, address treasury_) {
         if (registry_.payment() != address(this) || address(registry_.token()) != address(token_)) {
@@ -132,6 +152,16 @@ contract InferencePayment is ReentrancyGuard {
         return _escrows[key];
     }
 
+    function depositOf(address client, address gateway) external view returns (Deposit memory) {
+        return _deposits[client][gateway];
+    }
+
+    /// @notice What a gateway may count on when it quotes: the deposit without what has been announced to leave.
+    function prepaidOf(address client, address gateway) external view returns (uint256) {
+        Deposit storage held = _deposits[client][gateway];
+        return held.amountWei - held.leavingWei;
+    }
+
     function domainSeparator() public view returns (bytes32) {
         return TypedMessages.domainSeparator(address(this));
     }
@@ -141,7 +171,7 @@ contract InferencePayment is ReentrancyGuard {
         external
         nonReentrant
     {
-        _initiate(validation, signatures);
+        _initiateByCaller(validation, signatures);
     }
 
     /// @notice As `initiateInferenceRequest`, with an ERC-2612 permit of the caller for the total in the same transaction.
@@ -157,7 +187,62 @@ contract InferencePayment is ReentrancyGuard {
         try IERC20Permit(address(token)).permit(
             msg.sender, address(this), _total(validation), permitDeadline, v, r, s
         ) {} catch {}
-        _initiate(validation, signatures);
+        _initiateByCaller(validation, signatures);
+    }
+
+    /// @notice Takes the total of a co-signed quote from its client's deposit. Only the quote's gateway may call it.
+    function initiateFromDeposit(PreprocessingValidation calldata validation, bytes[] calldata signatures)
+        external
+        nonReentrant
+    {
+        address client = validation.client;
+        if (msg.sender != validation.gatewayWallet) revert NotGateway(validation.gatewayWallet, msg.sender);
+        if (client == address(0)) revert NotClient(client, msg.sender);
+        uint256 total = _initiate(validation, signatures, client, true);
+        Deposit storage held = _deposits[client][msg.sender];
+        if (held.amountWei < total) revert DepositTooSmall(held.amountWei, total);
+        held.amountWei -= total;
+        if (held.leavingWei > held.amountWei) held.leavingWei = held.amountWei;
+    }
+
+    /// @notice Pays in ahead for tasks at a gateway. The caller has approved it.
+    function deposit(address gateway, uint256 amountWei) external nonReentrant {
+        _deposit(gateway, amountWei);
+    }
+
+    /// @notice As `deposit`, with an ERC-2612 permit of the caller in the same transaction.
+    function depositWithPermit(
+        address gateway,
+        uint256 amountWei,
+        uint256 permitDeadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external nonReentrant {
+        try IERC20Permit(address(token)).permit(msg.sender, address(this), amountWei, permitDeadline, v, r, s) {} catch {}
+        _deposit(gateway, amountWei);
+    }
+
+    /// @notice Says that so much of the caller's deposit shall leave; in place of what was announced before, so 0 takes it back.
+    function announceWithdrawal(address gateway, uint256 amountWei) external nonReentrant {
+        Deposit storage held = _deposits[msg.sender][gateway];
+        if (amountWei > held.amountWei) revert DepositTooSmall(held.amountWei, amountWei);
+        held.leavingWei = amountWei;
+        held.leavesAt = amountWei == 0 ? 0 : uint64(block.timestamp) + WITHDRAWAL_NOTICE;
+        emit WithdrawalAnnounced(msg.sender, gateway, amountWei, held.leavesAt);
+    }
+
+    /// @notice Sends the caller what it announced, or what tasks have left of it, once the notice is over.
+    function withdrawDeposit(address gateway) external nonReentrant {
+        Deposit storage held = _deposits[msg.sender][gateway];
+        uint256 amount = held.leavingWei;
+        if (amount == 0) revert NothingToWithdraw();
+        if (block.timestamp < held.leavesAt) revert NoticeRunning(held.leavesAt);
+        held.amountWei -= amount;
+        held.leavingWei = 0;
+        held.leavesAt = 0;
+        emit DepositWithdrawn(msg.sender, gateway, amount);
+        token.safeTransfer(msg.sender, amount);
     }
 
     /// @notice Pays out a co-signed result. Anyone may bring it: everything it moves is fixed by what validators signed.
@@ -179,7 +264,7 @@ contract InferencePayment is ReentrancyGuard {
         _payOut(key, escrow, completion, signers);
     }
 
-    /// @notice Refunds the payer after expiry. Callable by anyone.
+    /// @notice Refunds the payer, or the deposit that paid, after expiry. Callable by anyone.
     function handleExpiredRequest(string calldata requestId) external nonReentrant {
         bytes32 key = keyOf(requestId);
         Escrow storage escrow = _paid(key);
@@ -187,7 +272,7 @@ contract InferencePayment is ReentrancyGuard {
         _refund(key, requestId, escrow, RefundReason.Expired);
     }
 
-    /// @notice Refunds the payer at once. Only the gateway of the request may give it up.
+    /// @notice Refunds the payer, or the deposit that paid, at once. Only the gateway of the request may give it up.
     function markRequestFailed(string calldata requestId) external nonReentrant {
         bytes32 key = keyOf(requestId);
         Escrow storage escrow = _paid(key);
@@ -204,38 +289,66 @@ contract InferencePayment is ReentrancyGuard {
         token.safeTransfer(msg.sender, amount);
     }
 
-    function _initiate(PreprocessingValidation calldata validation, bytes[] calldata signatures) private {
-        uint256 idBytes = bytes(validation.requestId).length;
-        if (idBytes == 0 || idBytes > MAX_REQUEST_ID_BYTES) revert RequestIdInvalid();
-        bytes32 key = keyOf(validation.requestId);
-        if (_escrows[key].state != State.None) revert RequestIdUsed(key);
+    function _initiateByCaller(PreprocessingValidation calldata validation, bytes[] calldata signatures) private {
         if (validation.client != address(0) && validation.client != msg.sender) {
             revert NotClient(validation.client, msg.sender);
         }
-        if (block.timestamp > validation.expiryTimestamp) revert Expired(validation.expiryTimestamp);
-        _checkRecipient(validation.gatewayWallet);
-        uint256 total = _total(validation);
-        if (total == 0) revert NothingToPay();
-        bytes32 digest = TypedMessages.digest(domainSeparator(), validation.hash());
-        _activeSigners(digest, signatures);
-
-        _store(key, validation, digest);
-        emit InferenceInitiated(
-            key,
-            validation.requestId,
-            msg.sender,
-            validation.client,
-            validation.gatewayWallet,
-            total,
-            validation.expiryTimestamp,
-            digest
-        );
+        uint256 total = _initiate(validation, signatures, msg.sender, false);
         token.safeTransferFrom(msg.sender, address(this), total);
     }
 
-    function _store(bytes32 key, PreprocessingValidation calldata validation, bytes32 digest) private {
+    /// @dev Opens the escrow. Whoever calls this takes the total from the payer next.
+    function _initiate(
+        PreprocessingValidation calldata validation,
+        bytes[] calldata signatures,
+        address payer,
+        bool fromDeposit
+    ) private returns (uint256 total) {
+        bytes32 key = _checkedKey(validation);
+        total = _total(validation);
+        if (total == 0) revert NothingToPay();
+        bytes32 digest = TypedMessages.digest(domainSeparator(), validation.hash());
+        _activeSigners(digest, signatures);
         Escrow storage escrow = _escrows[key];
-        escrow.payer = msg.sender;
+        escrow.payer = payer;
+        escrow.fromDeposit = fromDeposit;
+        _store(escrow, validation, digest);
+        _emitInitiated(key, validation, payer, digest);
+    }
+
+    function _checkedKey(PreprocessingValidation calldata validation) private view returns (bytes32 key) {
+        uint256 idBytes = bytes(validation.requestId).length;
+        if (idBytes == 0 || idBytes > MAX_REQUEST_ID_BYTES) revert RequestIdInvalid();
+        key = keyOf(validation.requestId);
+        if (_escrows[key].state != State.None) revert RequestIdUsed(key);
+        if (block.timestamp > validation.expiryTimestamp) revert Expired(validation.expiryTimestamp);
+        _checkRecipient(validation.gatewayWallet);
+    }
+
+    function _emitInitiated(bytes32 key, PreprocessingValidation calldata validation, address payer, bytes32 digest)
+        private
+    {
+        emit InferenceInitiated(
+            key,
+            validation.requestId,
+            payer,
+            validation.client,
+            validation.gatewayWallet,
+            _total(validation),
+            validation.expiryTimestamp,
+            digest
+        );
+    }
+
+    function _deposit(address gateway, uint256 amountWei) private {
+        if (amountWei == 0) revert NothingToDeposit();
+        _checkRecipient(gateway);
+        _deposits[msg.sender][gateway].amountWei += amountWei;
+        emit Deposited(msg.sender, gateway, amountWei);
+        token.safeTransferFrom(msg.sender, address(this), amountWei);
+    }
+
+    function _store(Escrow storage escrow, PreprocessingValidation calldata validation, bytes32 digest) private {
         escrow.expiry = validation.expiryTimestamp;
         escrow.state = State.Paid;
         escrow.client = validation.client;
@@ -279,7 +392,12 @@ contract InferencePayment is ReentrancyGuard {
         escrow.state = State.Refunded;
         escrow.closedBlock = uint48(block.number);
         emit InferenceRefunded(key, requestId, escrow.payer, escrow.gateway, total, reason);
-        _pay(escrow.payer, total);
+        if (escrow.fromDeposit) {
+            _deposits[escrow.payer][escrow.gateway].amountWei += total;
+            emit Deposited(escrow.payer, escrow.gateway, total);
+        } else {
+            _pay(escrow.payer, total);
+        }
     }
 
     /// @dev Sends; what a recipient or its token refuses waits for `withdraw`, so that none can block the others.

@@ -5,6 +5,7 @@ export * from "./chain.ts";
 export * from "./client-payment.ts";
 export { revertName } from "./contract-errors.ts";
 export * from "./deploy.ts";
+export * from "./deposits.ts";
 export * from "./evm-chain.ts";
 export * from "./remote-signer.ts";
 export * from "./signer.ts";

@@ -1,52 +1,23 @@
-import { type Clock, type Genesis, type Logger, toHex } from "../base/index.ts";
-import { type Abis, loadAbis } from "./abis.ts";
+import { type Genesis, toHex } from "../base/index.ts";
+import { loadAbis } from "./abis.ts";
 import type { ValidatorStatus } from "./chain.ts";
+import { allowTaking, type ContractCallOptions, withContracts } from "./contract-calls.ts";
 import { validatorStatuses } from "./contract-reader.ts";
-import { permitDigest, splitSignature } from "./permit.ts";
 import { RpcClient } from "./rpc.ts";
-import type { TransactionSender } from "./transaction-sender.ts";
-import { TransactionQueue } from "./transactions.ts";
 import type { CompletionTerms, ComputeResult } from "./typed-messages.ts";
 import { view } from "./view.ts";
 
-export interface RegistryCallOptions {
-  readonly rpcUrl: string;
+export interface RegistryCallOptions extends ContractCallOptions {
   readonly chain: Pick<NonNullable<Genesis["chain"]>, "chain_id" | "token" | "validator_registry">;
-  readonly sender: TransactionSender;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly pollMs?: number;
-  readonly signal?: AbortSignal;
 }
-
-const usualPollMs = 250;
-const permitLifetimeSec = 3_600;
 
 /** Stakes and joins, or adds to the stake; answers the transaction. @throws STAKE_INVALID, CHAIN_UNAVAILABLE */
 export function stakeValidator(options: RegistryCallOptions, stakeWei: bigint): Promise<string> {
-  return withQueue(options, async (abis, send, ask) => {
-    const { chain, sender, clock } = options;
-    const { token, validator_registry: registry, chain_id: chainId } = chain;
-    if (sender.signDigest === undefined) {
-      await send(token, abis.token.encodeFunctionData("approve", [registry, stakeWei]));
-      return send(registry, abis.registry.encodeFunctionData("registerValidator", [stakeWei]));
-    }
-    const deadline = Math.floor(clock.nowMs() / 1000) + permitLifetimeSec;
-    const nonce = BigInt(await ask(token, abis.token.encodeFunctionData("nonces", [sender.address])));
-    const terms = {
-      chainId,
-      token,
-      owner: sender.address,
-      spender: registry,
-      valueWei: stakeWei,
-      nonce,
-      deadline,
-    };
-    const { v, r, s } = splitSignature(await sender.signDigest(permitDigest(terms)));
-    return send(
-      registry,
-      abis.registry.encodeFunctionData("registerWithPermit", [stakeWei, deadline, v, r, s]),
-    );
+  return withContracts(options, async (calls) => {
+    const { validator_registry: registry } = options.chain;
+    const permit = await allowTaking(options, calls, registry, stakeWei);
+    const name = permit === undefined ? "registerValidator" : "registerWithPermit";
+    return calls.send(registry, calls.abis.registry.encodeFunctionData(name, [stakeWei, ...(permit ?? [])]));
   });
 }
 
@@ -146,29 +117,7 @@ export function answerAccusation(
 }
 
 function callRegistry(options: RegistryCallOptions, name: string, args: unknown[]): Promise<string> {
-  return withQueue(options, (abis, send) =>
+  return withContracts(options, ({ abis, send }) =>
     send(options.chain.validator_registry, abis.registry.encodeFunctionData(name, args)),
   );
-}
-
-async function withQueue(
-  options: RegistryCallOptions,
-  work: (
-    abis: Abis,
-    send: (to: string, data: string) => Promise<string>,
-    ask: (to: string, data: string) => Promise<string>,
-  ) => Promise<string>,
-): Promise<string> {
-  const { rpcUrl, chain, sender, clock, logger, signal, pollMs = usualPollMs } = options;
-  const rpc = new RpcClient(rpcUrl, clock, signal);
-  const queue = new TransactionQueue({ rpc, sender, chainId: chain.chain_id, clock, logger, pollMs });
-  try {
-    return await work(
-      await loadAbis(),
-      async (to, data) => (await queue.send({ to, data }, signal)).hash,
-      (to, data) => rpc.call<string>("eth_call", [{ to, data }, "latest"], signal),
-    );
-  } finally {
-    queue.stop();
-  }
 }

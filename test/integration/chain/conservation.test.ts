@@ -5,16 +5,20 @@ import { completionMessage, type PreprocessingTerms } from "../../../src/chain/i
 import { minimumStakeWei, signAll, supplyWei, TestNetwork, treasury, type Wallet } from "./network.ts";
 
 // Random sequences of calls, many of them refused: tokens are neither made nor lost, the escrow holds exactly what it
-// owes, and no request is paid out twice.
+// owes, deposits included, and no request is paid or paid out twice.
 
 type Step =
-  | { kind: "pay" | "complete" | "fail" | "expire"; request: number; caller: number }
+  | { kind: "pay" | "prepay" | "complete" | "fail" | "expire"; request: number; caller: number }
+  | { kind: "deposit" | "announce"; caller: number; amountWei: bigint }
+  | { kind: "takeOut"; caller: number }
   | { kind: "wait"; seconds: number }
   | { kind: "register" | "unregister" | "withdrawStake" | "equivocate"; validator: number };
 
 const requests = 3;
 const runs = 12;
-const stepsPerRun = 25;
+const stepsPerRun = 30;
+/** As the contract has it. */
+const noticeSec = 3_600;
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -22,7 +26,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constantFrom(
         "pay" as const,
-        "pay" as const,
+        "prepay" as const,
+        "prepay" as const,
         "complete" as const,
         "fail" as const,
         "expire" as const,
@@ -33,7 +38,22 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant("wait" as const), seconds: fc.integer({ min: 1, max: 200 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      seconds: fc.oneof(fc.integer({ min: 1, max: 200 }), fc.constant(noticeSec)),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("deposit" as const, "announce" as const),
+      caller: fc.nat(1),
+      amountWei: fc.bigInt(0n, 25_000n),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("takeOut" as const), caller: fc.nat(1) }),
   },
   {
     weight: 2,
@@ -49,17 +69,65 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-/** Of the three ways in which money leaves the escrow, each once. */
+/** Each way in which money comes into the contract and leaves it. */
 const everyEnding: Step[] = [
+  { kind: "deposit", caller: 0, amountWei: 40_000n },
+  { kind: "announce", caller: 0, amountWei: 35_000n },
   { kind: "pay", request: 0, caller: 0 },
   { kind: "complete", request: 0, caller: 2 },
+  { kind: "prepay", request: 1, caller: 2 },
   { kind: "pay", request: 1, caller: 0 },
   { kind: "fail", request: 1, caller: 2 },
+  { kind: "prepay", request: 1, caller: 2 },
   { kind: "pay", request: 2, caller: 1 },
   { kind: "wait", seconds: 400 },
   { kind: "expire", request: 2, caller: 0 },
   { kind: "complete", request: 2, caller: 2 },
+  { kind: "wait", seconds: noticeSec },
+  { kind: "takeOut", caller: 0 },
 ];
+
+/** What the contract owes, as the steps that succeeded say. */
+class Ledger {
+  readonly states = new Map<number, "paid" | "prepaid" | "completed" | "refunded">();
+  readonly deposits = [0n, 0n];
+  readonly leaving = [0n, 0n];
+
+  apply(step: Step, totals: readonly bigint[]): void {
+    if (step.kind === "deposit") this.#add(step.caller, step.amountWei);
+    else if (step.kind === "announce") this.leaving[step.caller] = step.amountWei;
+    else if (step.kind === "takeOut") {
+      this.#add(step.caller, -(this.leaving[step.caller] ?? 0n));
+      this.leaving[step.caller] = 0n;
+    } else if ("request" in step) this.#applyTo(step.kind, step.request, totals[step.request] ?? 0n);
+  }
+
+  /** A close that succeeds closes what was paid and open; a payment opens what never was. */
+  #applyTo(kind: "pay" | "prepay" | "complete" | "fail" | "expire", request: number, totalWei: bigint): void {
+    const state = this.states.get(request);
+    if (kind === "pay" || kind === "prepay") {
+      assert.equal(state, undefined);
+      this.states.set(request, kind === "pay" ? "paid" : "prepaid");
+      if (kind === "prepay") this.#add(0, -totalWei);
+      return;
+    }
+    assert.ok(state === "paid" || state === "prepaid", state);
+    if (kind !== "complete" && state === "prepaid") this.#add(0, totalWei);
+    this.states.set(request, kind === "complete" ? "completed" : "refunded");
+  }
+
+  #add(caller: number, amountWei: bigint): void {
+    const left = (this.deposits[caller] ?? 0n) + amountWei;
+    assert.ok(left >= 0n);
+    this.deposits[caller] = left;
+    if ((this.leaving[caller] ?? 0n) > left) this.leaving[caller] = left;
+  }
+
+  owedWei(totals: readonly bigint[]): bigint {
+    const open = totals.filter((_, index) => ["paid", "prepaid"].includes(this.states.get(index) ?? ""));
+    return [...open, ...this.deposits].reduce((sum, each) => sum + each, 0n);
+  }
+}
 
 describe("Money in the contracts", () => {
   let network: TestNetwork;
@@ -89,7 +157,8 @@ describe("Money in the contracts", () => {
       { numRuns: runs, endOnFailure: true, examples: [[everyEnding]] },
     );
     // Else the property held because nothing happened.
-    assert.deepEqual([...happened].sort(), ["complete", "expire", "fail", "pay"]);
+    const all = ["announce", "complete", "deposit", "expire", "fail", "pay", "prepay", "takeOut"];
+    assert.deepEqual([...happened].sort(), all);
   });
 
   async function runSteps(steps: readonly Step[]): Promise<void> {
@@ -111,14 +180,11 @@ describe("Money in the contracts", () => {
       network.addresses.validatorRegistry,
       network.addresses.inferencePayment,
     ];
-    const states = terms.map(() => "none");
+    const ledger = new Ledger();
+    const totals = terms.map(totalOf);
     for (const one of steps) {
-      const succeeded = await perform(one, terms);
-      if ("request" in one && succeeded) {
-        const next = { pay: "paid", complete: "completed", fail: "refunded", expire: "refunded" }[one.kind];
-        // A close that succeeds closes what was paid and open; a payment opens what never was.
-        assert.equal(states[one.request], one.kind === "pay" ? "none" : "paid");
-        states[one.request] = next;
+      if ((await perform(one, terms)) && ("request" in one || "caller" in one)) {
+        ledger.apply(one, totals);
         happened.add(one.kind);
       }
       const balances = await network.balancesOf(holders);
@@ -126,11 +192,7 @@ describe("Money in the contracts", () => {
         balances.reduce((sum, balance) => sum + balance, 0n),
         supplyWei,
       );
-      const owed = terms.reduce(
-        (sum, each, index) => sum + (states[index] === "paid" ? totalOf(each) : 0n),
-        0n,
-      );
-      assert.equal(balances.at(-1), owed);
+      assert.equal(balances.at(-1), ledger.owedWei(totals));
     }
   }
 
@@ -146,13 +208,21 @@ describe("Money in the contracts", () => {
 
   async function call(one: Step, terms: readonly PreprocessingTerms[]): Promise<unknown> {
     if (one.kind === "wait") return network.passTime(one.seconds);
+    const gateway = network.gateway.address;
+    if ("caller" in one && !("request" in one)) {
+      const depositor = one.caller === 0 ? network.client : network.stranger;
+      if (one.kind === "takeOut") return network.send(depositor, "payment", "withdrawDeposit", gateway);
+      const name = one.kind === "deposit" ? "deposit" : "announceWithdrawal";
+      return network.send(depositor, "payment", name, gateway, one.amountWei);
+    }
     if ("request" in one) {
       const chosen = terms[one.request];
       const caller = [network.client, network.stranger, network.gateway][one.caller];
       assert.ok(chosen && caller);
-      if (one.kind === "pay") {
+      if (one.kind === "pay" || one.kind === "prepay") {
         const signatures = await network.signTerms(chosen, network.validators);
-        return network.send(caller, "payment", "initiateInferenceRequest", chosen, signatures);
+        const name = one.kind === "pay" ? "initiateInferenceRequest" : "initiateFromDeposit";
+        return network.send(caller, "payment", name, chosen, signatures);
       }
       if (one.kind === "complete") {
         const completion = network.completionOf(chosen);

@@ -144,6 +144,21 @@ describe("InferencePayment with a hostile token", () => {
     await assertRefusedInside();
   });
 
+  it("cannot be entered again while a deposit comes in or leaves", async () => {
+    const gateway = network.gateway.address;
+    const again = network.abis.payment.encodeFunctionData("withdrawDeposit", [gateway]);
+    await tokens(network.client, "callBack", payment, again);
+    await payments(network.client, "deposit", gateway, 500n);
+    await assertRefusedInside();
+    await payments(network.client, "announceWithdrawal", gateway, 500n);
+    await network.passTime(3_600);
+    await tokens(network.client, "callBack", payment, again);
+    const before = (await ask("balanceOf", network.client.address)) as bigint;
+    await payments(network.client, "withdrawDeposit", gateway);
+    await assertRefusedInside();
+    assert.equal(((await ask("balanceOf", network.client.address)) as bigint) - before, 500n);
+  });
+
   it("pays everybody else when one recipient is refused, and keeps that one's share for it to fetch", async () => {
     const terms = await network.terms();
     await pay(terms);
