@@ -20,7 +20,6 @@ const notImported = new Set([
   "solc",
   "typescript",
   // Their facades and tests are on their way.
-  "@fastify/cors",
   "@fastify/swagger",
   "@fastify/swagger-ui",
   "@seriousme/openapi-schema-validator",

@@ -1,5 +1,6 @@
 import { GrpcClient } from "../wire/grpc-client.ts";
 import type { Streamed, Unary } from "../wire/index.ts";
+import { keyHeaders } from "./api-key.ts";
 
 const deadlineMs = 10_000;
 
@@ -12,7 +13,7 @@ export async function ask<Req, Res>(
 ): Promise<Res> {
   const client = new GrpcClient(address);
   try {
-    return await client.call(method, request, { signal, deadlineMs });
+    return await client.call(method, request, { signal, deadlineMs, ...keyHeaders() });
   } finally {
     client.close();
   }
@@ -27,7 +28,7 @@ export async function askAll<Req, Res>(
 ): Promise<Res[]> {
   const client = new GrpcClient(address);
   try {
-    return await Array.fromAsync(client.stream(method, request, { signal, deadlineMs }));
+    return await Array.fromAsync(client.stream(method, request, { signal, deadlineMs, ...keyHeaders() }));
   } finally {
     client.close();
   }

@@ -31,7 +31,8 @@ mesh:
   #  - /dns4/node.example.org/tcp/8828/p2p/12D3Koo…
 
 grpc:
-  # Addresses that others can reach want \`auth: required\`.
+  # Addresses that others can reach want \`auth: required\`, or TLS here and under \`http\`.
+  # tls: { cert_file: node.pem, key_file: node.key }
   gateway: 127.0.0.1:50051
   registry: 127.0.0.1:50050
 auth: optional
@@ -42,6 +43,9 @@ auth: optional
 # Where the HTTP facades listen; gateways do unless this is empty.
 # http:
 #   listen: 127.0.0.1:8080
+#   tls: { cert_file: node.pem, key_file: node.key }
+#   cors_origins: [localhost, "https://app.example.org"]
+#   trusted_proxies: [10.0.0.0/8]
 
 # Calls a minute of each wallet, or else of each address; 0 for no limit.
 limits:

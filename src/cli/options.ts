@@ -3,12 +3,18 @@ import { CountersignError, isAbort } from "../base/index.ts";
 import { exitCodes, fail } from "./output.ts";
 
 export const gatewayOption = () =>
-  new Option("--gateway <host:port>", "gateway to ask (example: --gateway 127.0.0.1:50051)")
+  new Option(
+    "--gateway <host:port>",
+    "gateway to ask, with https:// before it for TLS (example: --gateway 127.0.0.1:50051)",
+  )
     .env("COUNTERSIGN_GATEWAY_ADDRESS")
     .default("127.0.0.1:50051");
 
 export const registryOption = () =>
-  new Option("--registry <host:port>", "registry to ask (example: --registry 127.0.0.1:50050)")
+  new Option(
+    "--registry <host:port>",
+    "registry to ask, with https:// before it for TLS (example: --registry 127.0.0.1:50050)",
+  )
     .env("COUNTERSIGN_REGISTRY_ADDRESS")
     .default("127.0.0.1:50050");
 

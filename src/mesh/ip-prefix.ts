@@ -50,7 +50,7 @@ function prefixOfIpv4(ip: string): string | undefined {
 }
 
 /** The eight groups of a valid IPv6 address. */
-function ipv6Groups(ip: string): number[] {
+export function ipv6Groups(ip: string): number[] {
   // The URL parser writes every form in one: an embedded IPv4 address and leading zeros are gone after it.
   const plain = new URL(`http://[${ip.split("%")[0]}]`).hostname.slice(1, -1);
   const [head = "", tail] = plain.split("::");

@@ -12,6 +12,9 @@ import {
   shown,
 } from "../base/index.ts";
 import { limitsConfigSchema } from "../facade/front/index.ts";
+import { originsSchema } from "../facade/http/origins-config.ts";
+import { trustedProxiesSchema } from "../facade/http/proxies.ts";
+import { type TlsConfig, tlsConfigSchema } from "../facade/tls/index.ts";
 import { meshConfigSchema } from "../mesh/index.ts";
 import { computeConfigSchema } from "../roles/compute/index.ts";
 import { gatewayConfigSchema } from "../roles/gateway/index.ts";
@@ -65,12 +68,20 @@ export const nodeConfigSchema = z.strictObject({
     .strictObject({
       gateway: hostPort.default("127.0.0.1:50051"),
       registry: hostPort.default("127.0.0.1:50050"),
+      /** TLS for both addresses. */
+      tls: tlsConfigSchema.optional(),
     })
     .prefault({}),
   http: z
     .strictObject({
       /** Where REST and the other HTTP facades listen; none when empty. Gateways listen unless told otherwise. */
       listen: hostPort.or(z.literal("")).optional(),
+      /** TLS, with HTTP/2. */
+      tls: tlsConfigSchema.optional(),
+      /** Origins of pages that may call the node from a browser. */
+      cors_origins: originsSchema,
+      /** Proxies whose X-Forwarded-For is believed. */
+      trusted_proxies: trustedProxiesSchema,
     })
     .prefault({}),
   websocket: z
@@ -119,6 +130,7 @@ const otherVariables = new Set([
   "COUNTERSIGN_REGISTRY_ADDRESS",
   "COUNTERSIGN_NODE_ADDRESS",
   "COUNTERSIGN_RPC_URL",
+  "COUNTERSIGN_API_KEY",
   "COUNTERSIGN_WALLET_FILE",
 ]);
 
@@ -154,6 +166,8 @@ export function loadConfig(
     data_dir: inBase(config.data_dir),
     genesis: inBase(config.genesis),
     access: config.access.file === undefined ? {} : { file: inBase(config.access.file) },
+    grpc: { ...config.grpc, ...tlsIn(config.grpc.tls, inBase) },
+    http: { ...config.http, ...tlsIn(config.http.tls, inBase) },
     wallet: {
       ...config.wallet,
       keystore: inBase(config.wallet.keystore),
@@ -165,6 +179,15 @@ export function loadConfig(
   const genesis = loadGenesis(located.genesis);
   checkTogether(located, genesis, file);
   return { config: located, genesis, folder: base };
+}
+
+function tlsIn(tls: TlsConfig | undefined, inBase: (path: string) => string): { tls?: TlsConfig } {
+  if (tls === undefined) return {};
+  const { cert_file, key_file, client_ca_file } = tls;
+  const located = { ...tls, cert_file: inBase(cert_file), key_file: inBase(key_file) };
+  return {
+    tls: { ...located, ...(client_ca_file === undefined ? {} : { client_ca_file: inBase(client_ca_file) }) },
+  };
 }
 
 /** @throws CountersignError CONFIG_INVALID */
@@ -221,17 +244,20 @@ function checkTogether(config: NodeConfig, genesis: Genesis, file: string): void
     throw bad("compute", "the compute role needs this section, with its models and gateways");
   }
   const has = (role: RoleName) => config.roles.includes(role);
-  const served: [key: string, listen: string | undefined][] = [
-    ["grpc.gateway", has("gateway") ? config.grpc.gateway : undefined],
-    ["grpc.registry", has("registry") ? config.grpc.registry : undefined],
-    ["http.listen", config.http.listen || undefined],
-    ["websocket.listen", config.websocket.listen || undefined],
+  const { grpc, http } = config;
+  const served: [key: string, listen: string | undefined, tls: TlsConfig | undefined][] = [
+    ["grpc.gateway", has("gateway") ? grpc.gateway : undefined, grpc.tls],
+    ["grpc.registry", has("registry") ? grpc.registry : undefined, grpc.tls],
+    ["http.listen", http.listen || undefined, http.tls],
+    ["websocket.listen", config.websocket.listen || undefined, http.tls],
   ];
-  for (const [key, listen] of served) {
-    if (config.auth === "required" || listen === undefined || isLoopback(listen)) continue;
+  for (const [key, listen, tls] of served) {
+    if (config.auth === "required" || tls !== undefined || listen === undefined || isLoopback(listen))
+      continue;
+    const section = key.startsWith("grpc.") ? "grpc" : "http";
     throw bad(
       key,
-      `${listen} can be reached by others, and calls need no signature; add the line \`auth: required\` to allow it`,
+      `${listen} can be reached by others, and calls need no signature; add the line \`auth: required\` to allow it, or \`${section}.tls\` with \`cert_file\` and \`key_file\``,
     );
   }
 }

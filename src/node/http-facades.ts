@@ -1,11 +1,15 @@
 import type { Clock, Logger } from "../base/index.ts";
 import type { Front } from "../facade/front/index.ts";
 import type { HttpServer } from "../facade/http/index.ts";
+import type { TlsFiles } from "../facade/tls/index.ts";
 import type { Operation } from "../operations/index.ts";
 import type { Store } from "../storage/index.ts";
+import type { NodeConfig } from "./config.ts";
 
 export interface HttpFacadeOptions {
   readonly listen: string;
+  readonly tls: TlsFiles | undefined;
+  readonly config: Pick<NodeConfig["http"], "cors_origins" | "trusted_proxies">;
   readonly front: Front;
   /** Everything that this node can be asked, by name. */
   readonly operations: ReadonlyMap<string, Operation>;
@@ -17,7 +21,7 @@ export interface HttpFacadeOptions {
 
 /** All facades that speak HTTP, on one port. Their libraries are loaded here, so that nodes without them do not pay. */
 export async function startHttpFacades(options: HttpFacadeOptions): Promise<HttpServer> {
-  const { listen, isServing, logger } = options;
+  const { listen, tls, config, isServing, logger } = options;
   const [http, messages, openai, rest] = await Promise.all([
     import("../facade/http/index.ts"),
     import("../facade/messages/index.ts"),
@@ -30,5 +34,12 @@ export async function startHttpFacades(options: HttpFacadeOptions): Promise<Http
     messages.messageGateway(options),
     openai.openAiRoutes(options),
   ];
-  return await http.startHttpServer({ listen, logger, mounts });
+  return await http.startHttpServer({
+    listen,
+    logger,
+    tls,
+    origins: new http.AllowedOrigins(config.cors_origins),
+    proxies: new http.TrustedProxies(config.trusted_proxies),
+    mounts,
+  });
 }

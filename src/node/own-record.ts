@@ -14,6 +14,7 @@ export interface OwnRecordOptions {
   readonly nodeId: string;
   readonly roles: readonly string[];
   readonly version: string;
+  /** With `https://` where it wants TLS. */
   readonly grpcAddress: string;
   readonly registryAddress: string;
   /** What the compute role says of its models and slots. */
@@ -71,5 +72,5 @@ function recordOf(options: OwnRecordOptions): countersign.v1.NodeRecord.$Propert
 
 /** An address that listens on every interface, as others may dial it. */
 function reachable(listen: string, ip: string): string {
-  return listen.replace(/^(0\.0\.0\.0|\[::\]):/, ip.includes(":") ? `[${ip}]:` : `${ip}:`);
+  return listen.replace(/(?<=^|^https:\/\/)(0\.0\.0\.0|\[::\]):/, ip.includes(":") ? `[${ip}]:` : `${ip}:`);
 }

@@ -27,6 +27,7 @@ import { featuresOf } from "./features.ts";
 import { startHttpFacades } from "./http-facades.ts";
 import { type MetricSources, nodeMetrics } from "./metrics.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
+import { openTls } from "./open-tls.ts";
 import { keepOwnRecord } from "./own-record.ts";
 import { createReport } from "./report.ts";
 import { startRoles } from "./start-roles.ts";
@@ -98,6 +99,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     });
     const access = await openAccess(config.access.file, { clock, logger });
     if (access !== undefined) stops.add("access file", () => access.stop());
+    const tls = await openTls(config, { clock, logger }, stops);
     const front = createFront({ config, genesis, clock, logger, access, store: services.store });
     const { addHealthAndReflection, startGrpcServer } = await facade;
     const healths: Health[] = [];
@@ -112,6 +114,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         listen,
         operations: [...operations, ...nodeOperations(report)],
         front,
+        tls: tls.grpc,
         logger: logger.child({ component: name }),
         extend: (grpc) =>
           healths.push(addHealthAndReflection(grpc, servicesOf([...operations, ...nodeOperations(report)]))),
@@ -140,6 +143,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         ? undefined
         : startHttpFacades({
             listen: httpListen,
+            tls: tls.http,
+            config: config.http,
             front,
             operations: new Map(all.map((one) => [one.name, one])),
             isServing,
@@ -152,6 +157,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const webSockets = await startWebSockets({
       listen: config.websocket.listen ?? (running.gateway === undefined ? "" : defaultWebSocketListen),
       http: httpServer,
+      tls: tls.http,
+      config: config.http,
       feeds: running.gateway === undefined ? [] : [taskFeed(running.gateway)],
       events: services.events,
       front,
@@ -184,7 +191,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       nodeId,
       roles: config.roles,
       version,
-      grpcAddress: gatewayServer?.address ?? "",
+      grpcAddress:
+        gatewayServer === undefined
+          ? ""
+          : `${tls.grpc === undefined ? "" : "https://"}${gatewayServer.address}`,
       registryAddress: registryServer?.address ?? "",
       computeInfo: running.computeInfo,
       logger,

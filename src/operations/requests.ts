@@ -95,7 +95,5 @@ export const requestChecks = {
 } as const;
 
 export type RpcName = keyof typeof requestChecks;
-/** Every operation that some node serves. */
-export const operationNames = Object.keys(requestChecks) as readonly RpcName[];
 /** A checked request of an RPC. */
 export type Checked<Name extends RpcName> = ReturnType<(typeof requestChecks)[Name]>;

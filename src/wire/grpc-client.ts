@@ -13,12 +13,22 @@ export interface CallOptions {
 /** A message to be encoded: any field may be left out. */
 type Sendable<T> = { readonly [K in keyof T]?: T[K] | null };
 
+/** Before an address, it asks for TLS. */
+const secureScheme = "https://";
+
 /** A typed client of one gRPC address; the methods come from services.ts. */
 export class GrpcClient {
   readonly #client: Client;
 
-  constructor(address: string, options: ClientOptions = {}) {
-    this.#client = new Client(address, credentials.createInsecure(), options);
+  /**
+   * @param address `host:port`, or `https://host:port` for TLS
+   * @param authorities PEM of those whose certificates are believed; those of the system where not given
+   */
+  constructor(address: string, options: ClientOptions = {}, authorities?: Buffer) {
+    const isSecure = address.startsWith(secureScheme);
+    const target = isSecure ? address.slice(secureScheme.length) : address;
+    const channel = isSecure ? credentials.createSsl(authorities ?? null) : credentials.createInsecure();
+    this.#client = new Client(target, channel, options);
   }
 
   /** @throws ServiceError as grpc-js makes it; the signal's reason when aborted */

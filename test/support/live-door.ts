@@ -3,6 +3,7 @@ import { type ClientOptions, WebSocket } from "ws";
 import { type Clock, silentLogger, systemClock } from "../../src/base/index.ts";
 import type { EventLog } from "../../src/events/index.ts";
 import type { Front } from "../../src/facade/front/index.ts";
+import { AllowedOrigins, localOrigins, TrustedProxies } from "../../src/facade/http/index.ts";
 import { listenForWebSockets, type WebSocketListener, WebSockets } from "../../src/facade/websocket/index.ts";
 import { openFeed } from "./live-topics.ts";
 import { openFront } from "./open-front.ts";
@@ -30,6 +31,8 @@ export class LiveDoor {
     const { events, front = openFront(), clock = systemClock, maxConnectionsPerIp = 10 } = options;
     const feeds = new Map([["node", openFeed]]);
     const sockets = new WebSockets({
+      origins: new AllowedOrigins([localOrigins]),
+      proxies: new TrustedProxies([]),
       feeds,
       events,
       front,

@@ -10,6 +10,7 @@ import {
 import { createLocalSigner, signedHeaders } from "../../chain/index.ts";
 import { type InferenceStep, runInference, TaskFailedError } from "../../client/index.ts";
 import { nodeService } from "../../wire/index.ts";
+import { keyHeaders } from "../api-key.ts";
 import { ask } from "../ask.ts";
 import { tokens } from "../format.ts";
 import { gatewayOption, jsonOption, wholeNumber, withSignal } from "../options.ts";
@@ -110,9 +111,7 @@ async function infer(model: string, prompt: string, options: Options, signal: Ab
         client: signer?.address ?? "",
         ...(options.subnet === undefined ? {} : { subnetId: subnetOf(options.subnet) }),
         recheck: options.recheck === true,
-        ...(signer === undefined
-          ? {}
-          : { headers: signedHeaders({ signer, genesis, clock: systemClock, random: systemRandom }) }),
+        ...keyHeaders(signer && signedHeaders({ signer, genesis, clock: systemClock, random: systemRandom })),
         payer,
         untilSettled: options.settle === true,
       },

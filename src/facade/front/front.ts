@@ -8,6 +8,7 @@ import {
 } from "../../base/index.ts";
 import { actsFor, type Callable, type Caller, type Operation } from "../../operations/operation.ts";
 import { CallCounts } from "./call-counts.ts";
+import { callerOfAddress } from "./caller-address.ts";
 import { errorView, isUnexpected } from "./error-view.ts";
 import { type LimitFamily, type Limits, rateLimited } from "./limits.ts";
 
@@ -141,7 +142,7 @@ export class Front {
     const nowMs = this.#o.clock.nowMs();
     this.counts.begin(unreadable, facade);
     this.counts.end(unreadable, 0, errorView(error).code);
-    const state = this.#o.limits.take(familyOf(facade), "read", ip, nowMs);
+    const state = this.#o.limits.take(familyOf(facade), "read", callerOfAddress(ip), nowMs);
     if (state === undefined) return;
     onRate?.(state);
     if (state.retryMs > 0) throw rateLimited(state, "calls that cannot be read");
@@ -164,11 +165,12 @@ async function identify(
   incoming: IncomingCall,
   { identity, limits, clock }: FrontOptions,
 ): Promise<Caller> {
-  limits.checkRefusals(incoming.ip, clock.nowMs());
+  const address = callerOfAddress(incoming.ip);
+  limits.checkRefusals(address, clock.nowMs());
   try {
     return await identity.identify(operation, incoming);
   } catch (error) {
-    limits.countRefusal(incoming.ip, clock.nowMs());
+    limits.countRefusal(address, clock.nowMs());
     throw error;
   }
 }
@@ -262,15 +264,16 @@ export class OpenCall {
   async #admit(): Promise<Caller> {
     const { permissions, limits, clock } = this.#o;
     const { ip, facade } = this.#incoming;
+    const address = callerOfAddress(ip);
     const caller = this.#incoming.caller ?? (await identify(this.#operation, this.#incoming, this.#o));
     this.#caller = caller;
     try {
       permissions.check(caller, this.#operation);
     } catch (error) {
-      limits.countRefusal(ip, clock.nowMs());
+      limits.countRefusal(address, clock.nowMs());
       throw error;
     }
-    const who = caller.user === undefined ? (actsFor(caller) ?? ip) : `user ${caller.user}`;
+    const who = caller.user === undefined ? (actsFor(caller) ?? address) : `user ${caller.user}`;
     const state = limits.take(familyOf(facade), this.#operation.limit, who, clock.nowMs());
     if (state !== undefined) {
       this.#incoming.onRate?.(state);

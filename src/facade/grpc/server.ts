@@ -3,7 +3,7 @@ import {
   logVerbosity,
   Metadata,
   Server,
-  ServerCredentials,
+  type ServerCredentials,
   type ServerUnaryCall,
   type ServerWritableStream,
   type sendUnaryData,
@@ -13,6 +13,8 @@ import {
 import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import type { Operation } from "../../operations/index.ts";
 import type { Front, OpenCall } from "../front/index.ts";
+import type { TlsFiles } from "../tls/index.ts";
+import { credentialsOf } from "./credentials.ts";
 import { addRate, statusOf } from "./status.ts";
 
 /** Largest message either way: more than any request or answer has, so that what is too large is told which field is. */
@@ -37,6 +39,8 @@ export interface GrpcServerOptions {
   readonly operations: readonly Operation[];
   readonly front: Front;
   readonly logger: Logger;
+  /** Without it the server speaks in the clear. */
+  readonly tls?: TlsFiles | undefined;
   /** Adds health and reflection; they may come later than the first call. */
   readonly extend?: (server: Server) => void;
 }
@@ -72,7 +76,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
     options.logger.debug({ service, operations: operations.length }, "gRPC service added");
   }
   options.extend?.(server);
-  const port = await bind(server, options.listen);
+  const port = await bind(server, options.listen, credentialsOf(options.tls));
   return {
     port,
     address: `${options.listen.slice(0, options.listen.lastIndexOf(":"))}:${port}`,
@@ -91,9 +95,9 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
-function bind(server: Server, listen: string): Promise<number> {
+function bind(server: Server, listen: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(listen, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(listen, credentials, (error, port) => {
       if (error === null) return resolve(port);
       const reason = /EADDRINUSE/.test(error.message)
         ? "the address is in use by another process"

@@ -3,4 +3,7 @@ export * from "./challenge.ts";
 export * from "./error-shapes.ts";
 export * from "./framework-errors.ts";
 export * from "./incoming.ts";
+export * from "./origins.ts";
+export * from "./origins-config.ts";
+export * from "./proxies.ts";
 export * from "./server.ts";

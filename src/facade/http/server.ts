@@ -2,9 +2,14 @@ import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import { errorView, isUnexpected } from "../front/index.ts";
+import type { TlsFiles } from "../tls/index.ts";
 import { apiVersions, tellApiVersion } from "./api-version.ts";
 import { ErrorShapes } from "./error-shapes.ts";
 import { drainBody, fromFramework } from "./framework-errors.ts";
+import { AllowedOrigins, addCors } from "./origins.ts";
+import { localOrigins } from "./origins-config.ts";
+import { TrustedProxies } from "./proxies.ts";
+import { cutOffAtEnd, keepTls, tlsListener } from "./tls-listener.ts";
 
 /** A body's bound on every path; the largest request is a prompt with its documents, or an envelope around one. */
 export const maxBodyBytes = 8 * 1024 * 1024;
@@ -26,6 +31,11 @@ export interface HttpServerOptions {
   readonly listen: string;
   readonly mounts: readonly HttpMount[];
   readonly logger: Logger;
+  /** Without it the server speaks HTTP/1.1 in the clear. */
+  readonly tls?: TlsFiles | undefined;
+  /** Origins of pages that may call; pages of this machine where not given. */
+  readonly origins?: AllowedOrigins;
+  readonly proxies?: TrustedProxies;
 }
 
 export interface HttpServer {
@@ -36,7 +46,9 @@ export interface HttpServer {
 }
 
 /** One HTTP server for all facades that speak it. @throws CountersignError UNAVAILABLE when the address cannot be bound */
-export async function startHttpServer({ listen, mounts, logger }: HttpServerOptions): Promise<HttpServer> {
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { listen, mounts, logger, tls } = options;
+  const proxies = options.proxies ?? new TrustedProxies([]);
   const shapes = new ErrorShapes((error, _request, reply) => {
     if (isUnexpected(error)) logger.error({ error: messageOf(error) }, "an HTTP call failed unexpectedly");
     const { http, code, message } = errorView(error);
@@ -46,8 +58,10 @@ export async function startHttpServer({ listen, mounts, logger }: HttpServerOpti
     logger: false,
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
-    http: { maxHeaderSize: maxHeaderBytes },
-    forceCloseConnections: "idle",
+    trustProxy: (address: string) => proxies.has(address),
+    ...(tls === undefined
+      ? { http: { maxHeaderSize: maxHeaderBytes }, forceCloseConnections: "idle" as const }
+      : tlsListener(tls, maxHeaderBytes)),
     // The front refuses calls of a node that stops; each facade tells it in its own shape.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
@@ -57,6 +71,9 @@ export async function startHttpServer({ listen, mounts, logger }: HttpServerOpti
     },
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: maxParameterCharacters },
   });
+  const cutOff = cutOffAtEnd(app);
+  if (tls !== undefined) keepTls(app, tls, requestTimeoutMs);
+  await addCors(app, options.origins ?? new AllowedOrigins([localOrigins]));
   // Facades decode bodies themselves: signatures cover the bytes as sent.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -76,9 +93,7 @@ export async function startHttpServer({ listen, mounts, logger }: HttpServerOpti
     address: `${listen.slice(0, listen.lastIndexOf(":"))}:${port}`,
     app,
     async stop(signal) {
-      const cutOff = () => app.server.closeAllConnections();
-      if (signal.aborted) cutOff();
-      else signal.addEventListener("abort", cutOff, { once: true });
+      cutOff(signal);
       await app.close();
     },
   };

@@ -1,7 +1,9 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { CountersignError, messageOf } from "../../base/index.ts";
+import { keepCertificates, type TlsFiles, tlsOptions } from "../tls/index.ts";
 import { refuseUpgrade } from "./upgrade-refusal.ts";
 import type { WebSockets } from "./web-sockets.ts";
 
@@ -32,14 +34,15 @@ export function acceptUpgrades(server: Server, paths: readonly string[], sockets
  * A port of WebSockets alone, at `/` and `/ws`.
  * @throws CountersignError UNAVAILABLE when the address cannot be bound
  */
-export async function listenForWebSockets(listen: string, sockets: WebSockets): Promise<WebSocketListener> {
-  const server = createServer(
-    { maxHeaderSize: maxHeaderBytes, headersTimeout: headersTimeoutMs, requestTimeout: headersTimeoutMs },
-    (_request, response) => {
-      response.writeHead(426, { connection: "close", upgrade: "websocket", "content-type": "text/plain" });
-      response.end("This port speaks WebSocket only.\n");
-    },
-  );
+export async function listenForWebSockets(
+  listen: string,
+  sockets: WebSockets,
+  tls?: TlsFiles,
+): Promise<WebSocketListener> {
+  const server = serverFor(tls, (_request, response) => {
+    response.writeHead(426, { connection: "close", upgrade: "websocket", "content-type": "text/plain" });
+    response.end("This port speaks WebSocket only.\n");
+  });
   acceptUpgrades(server, ["/", "/ws"], sockets);
   const split = listen.lastIndexOf(":");
   const host = listen.slice(0, split).replace(/^\[(.*)\]$/, "$1");
@@ -68,4 +71,16 @@ export async function listenForWebSockets(listen: string, sockets: WebSockets): 
       await closed;
     },
   };
+}
+
+function serverFor(tls: TlsFiles | undefined, answer: RequestListener): Server {
+  const bounds = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: headersTimeoutMs,
+  };
+  if (tls === undefined) return createServer(bounds, answer);
+  const server = createTlsServer({ ...bounds, ...tlsOptions(tls) }, answer);
+  keepCertificates(server, tls);
+  return server;
 }

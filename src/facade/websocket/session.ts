@@ -38,6 +38,8 @@ export class Session {
   readonly #pumps = new Map<string, Pump>();
   #caller: Caller | undefined;
   #apiKey: string | undefined;
+  /** The connection said who it is since it was made. */
+  #isAuthenticated = false;
   #last: Promise<void> = Promise.resolve();
   #isStopped = false;
 
@@ -174,6 +176,7 @@ export class Session {
     // A signature counts once, so it is remembered; a key is looked at each time, since it may be revoked.
     this.#caller = isSigned ? caller : undefined;
     this.#apiKey = apiKey;
+    this.#isAuthenticated = true;
   }
 
   async #identify(incoming: IncomingCall): Promise<Caller> {
@@ -185,13 +188,16 @@ export class Session {
 
   #call(): IncomingCall {
     const { incoming } = this.#o;
-    const signatureHeaders: readonly string[] = Object.values(callHeaderNames);
+    const spent: readonly string[] = [
+      ...Object.values(callHeaderNames),
+      ...(this.#isAuthenticated ? ["authorization", "nano-api-key"] : []),
+    ];
     return {
       ...incoming,
       caller: this.#caller,
       apiKey: this.#apiKey,
-      // They counted when the connection was made.
-      header: (name) => (signatureHeaders.includes(name) ? undefined : incoming.header(name)),
+      // They counted when the connection was made; a key that was shown since then counts in place of one of theirs.
+      header: (name) => (spent.includes(name) ? undefined : incoming.header(name)),
     };
   }
 

@@ -13,7 +13,8 @@ import {
 import { callHeaderNames } from "../../chain/index.ts";
 import type { EventLog } from "../../events/index.ts";
 import { type Caller, type Feed, subscribeName } from "../../operations/index.ts";
-import type { Front, IncomingCall } from "../front/index.ts";
+import { callerOfAddress, type Front, type IncomingCall } from "../front/index.ts";
+import type { AllowedOrigins, TrustedProxies } from "../http/index.ts";
 import { Connection, closeCodes } from "./connection.ts";
 import { ConnectionCounts } from "./connection-counts.ts";
 import { EventFrames } from "./event-frames.ts";
@@ -31,6 +32,9 @@ export interface WebSocketsOptions {
   readonly events: EventLog;
   readonly front: Front;
   readonly maxConnectionsPerIp: number;
+  /** Pages that may connect: no browser asks before it does. */
+  readonly origins: AllowedOrigins;
+  readonly proxies: TrustedProxies;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -71,15 +75,19 @@ export class WebSockets {
 
   /** Makes an HTTP request a connection, or answers it with why not. Never rejects. */
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { clock, logger } = this.#o;
+    const { clock, logger, origins, proxies } = this.#o;
     // A peer that goes away at once must not end the process.
     const onError = () => socket.destroy();
     socket.on("error", onError);
-    const ip = addressOf(request);
+    const { origin, host } = request.headers;
+    const forwardedFor = request.headers["x-forwarded-for"];
+    const ip = proxies.clientOf(request.socket.remoteAddress ?? "", String(forwardedFor ?? ""));
+    const address = callerOfAddress(ip);
     let leave: () => void = () => {};
     try {
       if (this.#isStopping) throw new CountersignError("UNAVAILABLE", "the node is stopping");
-      leave = this.#counts.enter(ip);
+      origins.check(origin, host);
+      leave = this.#counts.enter(address);
       socket.once("close", leave);
       const incoming = incomingOf(request, ip);
       const caller = await this.#callerOf(incoming);
@@ -88,7 +96,12 @@ export class WebSockets {
     } catch (error) {
       leave();
       const isLimit = isCode(error, "RATE_LIMITED");
-      refuseUpgrade(socket, error, clock.nowMs(), isLimit ? this.#counts.headers(ip, clock.nowMs()) : {});
+      refuseUpgrade(
+        socket,
+        error,
+        clock.nowMs(),
+        isLimit ? this.#counts.headers(address, clock.nowMs()) : {},
+      );
       logger.debug({ ip, error: messageOf(error) }, "a WebSocket connection was refused");
     }
   }
@@ -173,10 +186,6 @@ export class WebSockets {
       }
     }
   }
-}
-
-function addressOf(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? "").replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, "");
 }
 
 function incomingOf(request: IncomingMessage, ip: string): IncomingCall {

@@ -106,7 +106,10 @@ export const executorConfigSchema = z.strictObject({
 
 const gatewayAddress = z
   .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "host:port of a gateway's gRPC");
+  .regex(
+    /^(https:\/\/)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):\d{1,5}$/,
+    "host:port of a gateway's gRPC, with https:// before it for TLS",
+  );
 
 export const computeConfigSchema = z.strictObject({
   models: z

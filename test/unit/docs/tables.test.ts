@@ -16,6 +16,7 @@ import {
   operationGroups,
   operationNames,
   registryOperations,
+  subscribeName,
 } from "../../../src/operations/index.ts";
 import { type Gateway, taskStates } from "../../../src/roles/gateway/index.ts";
 import type { Registry } from "../../../src/roles/registry/index.ts";
@@ -92,7 +93,10 @@ describe("the documentation's tables", () => {
       const served = operations.filter((one) => one.group === group).map(({ name }) => name);
       assert.deepEqual(named.slice(1).sort(), served.sort());
     }
-    assert.deepEqual(operations.map(({ name }) => name).sort(), [...operationNames].sort());
+    assert.deepEqual(
+      [...operations.map(({ name }) => name), subscribeName].sort(),
+      [...operationNames].sort(),
+    );
     const example = /^```yaml access\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
     assert.deepEqual(Object.keys(parseAccess("auth.md", example).users).length, 3);
     parseAccess("a new file", newAccessFile);

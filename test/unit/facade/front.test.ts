@@ -93,6 +93,25 @@ describe("front of all facades", () => {
     }
   });
 
+  it("counts a /64 of IPv6 as one caller, and an IPv4 address as one in either form", async () => {
+    for (const [one, same, other] of [
+      ["2001:db8:0:1::5", "2001:db8:0:1:ffff::9", "2001:db8:0:2::5"],
+      ["192.0.2.1", "::ffff:192.0.2.1", "192.0.2.2"],
+    ] as const) {
+      const front = open({ limits: new Limits(limitsConfigSchema.parse({ http: { read: 1 } })) });
+      const call = (ip: string) =>
+        front.unary(
+          reading(async () => "ok"),
+          incoming({ ip }),
+          {},
+          never,
+        );
+      await call(one);
+      await assert.rejects(call(same), { code: "RATE_LIMITED" });
+      await call(other);
+    }
+  });
+
   it("stops checking who an address is once it has failed to say so too often", async () => {
     const front = open({ identity: refusing });
     const call = () =>

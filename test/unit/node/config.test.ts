@@ -135,6 +135,24 @@ describe("a node's configuration", () => {
     assert.match(message, /grpc\.gateway: 0\.0\.0\.0:50051 can be reached by others.*`auth: required`/);
     write("roles: [gateway]\nauth: required\ngrpc: { gateway: 0.0.0.0:50051 }\n");
     assert.equal(load().config.auth, "required");
+    assert.match(
+      refusal("roles: [gateway]\nhttp: { listen: '[::]:80' }\n"),
+      /http\.listen: \[::\]:80 can be reached by others.*`http\.tls` with `cert_file` and `key_file`/,
+    );
+    write("roles: [gateway]\nhttp: { listen: '[::]:80', tls: { cert_file: c.pem, key_file: k.pem } }\n");
+    assert.equal(load().config.http.tls?.cert_file, join(folder.path, "c.pem"));
+  });
+
+  it("says which origins and proxies can be named", () => {
+    const of = (http: string) => refusal(`roles: [gateway]\nhttp:\n  ${http}\n`);
+    assert.match(
+      of("cors_origins: [app.example.org]"),
+      /config\.yaml:3: http\.cors_origins\.0: "app\.example\.org" is not allowed; expected an origin such as https:/,
+    );
+    assert.match(
+      of("trusted_proxies: [10.0.0.0/33]"),
+      /http\.trusted_proxies\.0: "10\.0\.0\.0\/33" is not allowed; expected an IP address or range/,
+    );
   });
 
   it("refuses a key in the clear except on devnets", () => {

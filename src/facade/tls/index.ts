@@ -1,0 +1,2 @@
+export * from "./tls-files.ts";
+export * from "./tls-server.ts";

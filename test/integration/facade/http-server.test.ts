@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { copyFileSync, readFileSync } from "node:fs";
+import { connect as connectHttp2, type OutgoingHttpHeaders } from "node:http2";
+import { request } from "node:https";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
+import WebSocket, { WebSocketServer } from "ws";
+import { silentLogger } from "../../../src/base/index.ts";
+import { startGrpcServer } from "../../../src/facade/grpc/index.ts";
+import {
+  AllowedOrigins,
+  type HttpServer,
+  type HttpServerOptions,
+  startHttpServer,
+  TrustedProxies,
+} from "../../../src/facade/http/index.ts";
+import { healthRoute } from "../../../src/facade/rest/index.ts";
+import { TlsFiles } from "../../../src/facade/tls/index.ts";
+import { type NodeReport, nodeOperations } from "../../../src/operations/index.ts";
+import { GrpcClient } from "../../../src/wire/grpc-client.ts";
+import { nodeService } from "../../../src/wire/index.ts";
+import { ManualClock } from "../../support/manual-clock.ts";
+import { openFront } from "../../support/open-front.ts";
+import { tempFolder } from "../../support/temp-folder.ts";
+
+const certs = fileURLToPath(new URL("../../support/certs", import.meta.url));
+const pem = (name: string) => readFileSync(join(certs, name));
+const ca = pem("ca.pem");
+const client = { cert: pem("client.pem"), key: pem("client.key") };
+const stranger = { cert: pem("stranger.pem"), key: pem("stranger.key") };
+const never = new AbortController().signal;
+
+const clock = new ManualClock();
+const openTls = (
+  rest: { client_ca_file?: string; client_cert?: "optional" | "required" } = {},
+  folder = certs,
+) =>
+  TlsFiles.open({
+    name: "http.tls",
+    config: {
+      cert_file: join(folder, "server.pem"),
+      key_file: join(folder, "server.key"),
+      client_cert: "required",
+      ...rest,
+    },
+    clock,
+    logger: silentLogger,
+  });
+
+describe("the HTTP server", () => {
+  const servers: HttpServer[] = [];
+  const serve = async (options: Partial<HttpServerOptions> = {}) => {
+    const server = await startHttpServer({
+      listen: "127.0.0.1:0",
+      mounts: [
+        healthRoute(() => true),
+        (app) => {
+          app.post("/act", async () => ({ done: true }));
+          app.get("/ip", async ({ ip }) => ({ ip }));
+        },
+      ],
+      logger: silentLogger,
+      ...options,
+    });
+    servers.push(server);
+    return { server, port: Number(server.address.split(":").at(-1)) };
+  };
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.stop(AbortSignal.abort())));
+  });
+
+  async function overHttp2(port: number, path: string, headers: OutgoingHttpHeaders = {}) {
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca });
+    const stream = session.request({ ":path": path, ...headers });
+    const [answer] = (await once(stream, "response")) as [Record<string, string>];
+    stream.resume();
+    await once(stream, "end");
+    session.close();
+    return answer;
+  }
+
+  /** Status and headers over HTTP/1.1 by TLS; rejects where the connection is refused. */
+  async function overHttp1(port: number, options: object = {}) {
+    const asked = request({ host: "127.0.0.1", port, path: "/health", ca, ...options }).end();
+    const [answer] = await once(asked, "response");
+    answer.resume();
+    await once(answer, "end");
+    return answer as { statusCode: number; headers: Record<string, string> };
+  }
+
+  it("speaks HTTP/2 and HTTP/1.1 by TLS, with HSTS on both; without TLS it has none", async () => {
+    const { port } = await serve({ tls: await openTls() });
+    const second = await overHttp2(port, "/health");
+    assert.deepEqual([second[":status"], second["strict-transport-security"]], [200, "max-age=31536000"]);
+    const first = await overHttp1(port);
+    assert.deepEqual(
+      [first.statusCode, first.headers["strict-transport-security"]],
+      [200, "max-age=31536000"],
+    );
+    const plain = await serve();
+    const answer = await fetch(`http://${plain.server.address}/health`);
+    assert.equal(answer.headers.get("strict-transport-security"), null);
+  });
+
+  it("lets WebSockets come over HTTP/1.1 beside HTTP/2", async () => {
+    const { server, port } = await serve({ tls: await openTls() });
+    const sockets = new WebSocketServer({ noServer: true });
+    server.app.server.on("upgrade", (asked, socket, head) =>
+      sockets.handleUpgrade(asked, socket, head, (ws) => ws.send("hello")),
+    );
+    const ws = new WebSocket(`wss://127.0.0.1:${port}/ws`, { ca });
+    const [message] = await once(ws, "message");
+    assert.equal(String(message), "hello");
+    ws.terminate();
+    assert.equal((await overHttp2(port, "/health"))[":status"], 200);
+  });
+
+  it("asks for clients' certificates as configured, and refuses those of strangers either way", async () => {
+    const client_ca_file = join(certs, "ca.pem");
+    const required = await serve({ tls: await openTls({ client_ca_file }) });
+    assert.equal((await overHttp1(required.port, client)).statusCode, 200);
+    await assert.rejects(overHttp1(required.port));
+    await assert.rejects(overHttp1(required.port, stranger));
+    const optional = await serve({ tls: await openTls({ client_ca_file, client_cert: "optional" }) });
+    assert.equal((await overHttp1(optional.port, client)).statusCode, 200);
+    assert.equal((await overHttp1(optional.port)).statusCode, 200);
+    await assert.rejects(overHttp1(optional.port, stranger));
+  });
+
+  it("takes over a renewed certificate, and keeps the old one while the new one does not fit its key", async () => {
+    const folder = tempFolder();
+    const put = (from: string, to: string) => copyFileSync(join(certs, from), join(folder.path, to));
+    for (const name of ["server.pem", "server.key"]) put(name, name);
+    const tls = await openTls({}, folder.path);
+    const { port } = await serve({ tls });
+    const subject = async () => {
+      const socket: TLSSocket = connectTls({ host: "127.0.0.1", port, ca });
+      await once(socket, "secureConnect");
+      const { CN } = socket.getPeerCertificate().subject;
+      socket.destroy();
+      return CN;
+    };
+    assert.equal(await subject(), "server");
+    put("renewed.pem", "server.pem");
+    await tls.look();
+    assert.equal(await subject(), "server");
+    put("renewed.key", "server.key");
+    await tls.look();
+    assert.equal(await subject(), "renewed");
+    tls.stop();
+    folder.remove();
+  });
+
+  it("names the key whose file cannot be used", async () => {
+    await assert.rejects(openTls({}, "/nowhere"), {
+      code: "CONFIG_INVALID",
+      message: /^http\.tls\.cert_file: cannot read/,
+    });
+    const swapped = {
+      cert_file: join(certs, "server.pem"),
+      key_file: join(certs, "client.key"),
+      client_cert: "required" as const,
+    };
+    await assert.rejects(TlsFiles.open({ name: "grpc.tls", config: swapped, clock, logger: silentLogger }), {
+      code: "CONFIG_INVALID",
+      message: /^grpc\.tls: .* are no certificate with its private key/,
+    });
+  });
+
+  it("stops in its time though clients of both protocols stay connected", async () => {
+    const { server, port } = await serve({ tls: await openTls() });
+    servers.length = 0;
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca });
+    session.on("error", () => {});
+    await once(session, "connect");
+    const idle = connectTls({ host: "127.0.0.1", port, ca });
+    idle.on("error", () => {});
+    await once(idle, "secureConnect");
+    await server.stop(AbortSignal.abort());
+    await assert.rejects(once(connect(port, "127.0.0.1"), "connect"), { code: "ECONNREFUSED" });
+    session.destroy();
+  });
+
+  it("lets pages of allowed origins read and act, those of others neither, whatever the request looks like", async () => {
+    const { server, port } = await serve({
+      origins: new AllowedOrigins(["localhost", "https://app.example.org"]),
+    });
+    const url = `http://${server.address}`;
+    const from = (origin: string, path: string, init: RequestInit = {}) =>
+      fetch(url + path, { ...init, headers: { origin, ...init.headers } });
+    for (const origin of [
+      "https://app.example.org",
+      "http://localhost:3000",
+      "http://[::1]",
+      `http://127.0.0.1:${port}`,
+    ]) {
+      const read = await from(origin, "/health");
+      assert.equal(read.headers.get("access-control-allow-origin"), origin);
+      assert.match(read.headers.get("access-control-expose-headers") ?? "", /x-rate-limit-remaining/);
+      assert.equal(read.headers.get("access-control-allow-credentials"), null);
+      assert.match(read.headers.get("vary") ?? "", /origin/i);
+      assert.equal((await from(origin, "/act", { method: "POST" })).status, 200);
+      const preflight = await from(origin, "/act", {
+        method: "OPTIONS",
+        headers: {
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "authorization,content-type",
+        },
+      });
+      assert.equal(preflight.status, 204);
+      assert.match(preflight.headers.get("access-control-allow-methods") ?? "", /DELETE/);
+      assert.equal(preflight.headers.get("access-control-allow-headers"), "authorization,content-type");
+    }
+    for (const origin of [
+      "https://evil.example",
+      "https://app.example.org.evil.example",
+      "http://app.example.org",
+      "null",
+      "http://localhost.evil.example",
+    ]) {
+      const read = await from(origin, "/health");
+      assert.equal(read.headers.get("access-control-allow-origin"), null);
+      const act = await from(origin, "/act", {
+        method: "POST",
+        headers: { "content-type": "text/plain" },
+        body: "{}",
+      });
+      assert.equal(act.status, 403);
+      const { error } = (await act.json()) as { error: { code: string; message: string } };
+      assert.equal(error.code, "ACCESS_DENIED");
+      assert.match(error.message, /http\.cors_origins/);
+    }
+    assert.equal((await fetch(`${url}/act`, { method: "POST" })).status, 200);
+    const open = await serve({ origins: new AllowedOrigins(["*"]) });
+    const act = await fetch(`http://${open.server.address}/act`, {
+      method: "POST",
+      headers: { origin: "https://any.example" },
+    });
+    assert.equal(act.status, 200);
+  });
+
+  it("believes where a request came from only as far as proxies of its own say so", async () => {
+    const asked = async (proxies: string[], forwardedFor: string) => {
+      const { server } = await serve({ proxies: new TrustedProxies(proxies) });
+      const answer = await fetch(`http://${server.address}/ip`, {
+        headers: { "x-forwarded-for": forwardedFor },
+      });
+      return ((await answer.json()) as { ip: string }).ip;
+    };
+    assert.equal(await asked([], "203.0.113.9"), "127.0.0.1");
+    assert.equal(await asked(["10.0.0.0/8"], "203.0.113.9"), "127.0.0.1");
+    assert.equal(await asked(["127.0.0.1"], "203.0.113.9"), "203.0.113.9");
+    assert.equal(await asked(["127.0.0.1"], "1.2.3.4, 203.0.113.9"), "203.0.113.9");
+    assert.equal(await asked(["127.0.0.0/8", "10.0.0.0/8"], "1.2.3.4, 203.0.113.9, 10.1.2.3"), "203.0.113.9");
+  });
+});
+
+describe("the gRPC server", () => {
+  const report = { status: async () => ({ node_id: "n" }) } as unknown as NodeReport;
+  const ask = async (tls: TlsFiles, authorities?: Buffer) => {
+    const server = await startGrpcServer({
+      listen: "127.0.0.1:0",
+      operations: nodeOperations(report),
+      front: openFront(),
+      logger: silentLogger,
+      tls,
+    });
+    const client = new GrpcClient(`https://localhost:${server.port}`, {}, authorities);
+    try {
+      return (await client.call(nodeService.GetNodeStatus, {}, { signal: never, deadlineMs: 5_000 })).node_id;
+    } finally {
+      client.close();
+      await server.stop(AbortSignal.abort());
+    }
+  };
+
+  it("speaks by TLS to clients that believe its certificate, and asks for theirs where it must be shown", async () => {
+    assert.equal(await ask(await openTls(), ca), "n");
+    await assert.rejects(ask(await openTls()), { code: 14 });
+    await assert.rejects(ask(await openTls({ client_ca_file: join(certs, "ca.pem") }), ca), { code: 14 });
+  });
+});
