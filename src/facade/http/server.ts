@@ -81,6 +81,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   app.setErrorHandler((error, request, reply) =>
     shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
   );
+  app.addHook("onSend", async (_request, reply) => {
+    // Whoever is refused is told how to say who it is (RFC 9110, 11.6.1).
+    if (reply.statusCode === 401) reply.header("www-authenticate", "Bearer");
+  });
   // Runs before the facades' own handlers.
   app.addHook("onError", (request, reply, error, done) => {
     if (error.statusCode === 413) drainBody(request, reply, done);
