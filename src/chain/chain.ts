@@ -1,4 +1,5 @@
 import type { Cancel } from "../base/index.ts";
+import type { PreprocessingTerms } from "./typed-messages.ts";
 
 export interface ValidatorEntry {
   /** Lower-case address. */
@@ -67,7 +68,14 @@ export interface Chain {
   /** NCNToken transfers to `to` in a transaction, summed. @throws CHAIN_UNAVAILABLE; NOT_FOUND when not mined deep enough */
   tokenPaid(txHash: string, from: string, to: string): Promise<bigint>;
   balanceOf(address: string): Promise<bigint>;
+  /** Wei that a client has deposited at a gateway's escrow, without what is about to leave. @throws CHAIN_UNAVAILABLE */
+  prepaidOf(client: string, gatewayWallet: string): Promise<bigint>;
 
+  /**
+   * Pays a quote from its client's deposit, as the quote's gateway. Idempotent; resolves with the transaction that paid.
+   * @throws PAYMENT_INVALID with the contract's reason, CHAIN_UNAVAILABLE
+   */
+  payFromDeposit(payment: DepositPayment, signal: AbortSignal): Promise<string>;
   /** Pays out. Idempotent: an escrow that is completed already answers its transaction. Resolves with the transaction hash once mined. */
   complete(completion: CompletionArguments, signal: AbortSignal): Promise<string>;
   /** Refunds at once, as the request's gateway. Idempotent as `complete`. */
@@ -75,6 +83,11 @@ export interface Chain {
   /** Refunds after expiry; anyone may. Idempotent as `complete`. */
   refundExpired(requestId: string, signal: AbortSignal): Promise<string>;
   stop(): Promise<void>;
+}
+
+export interface DepositPayment {
+  readonly terms: PreprocessingTerms;
+  readonly signatures: readonly Uint8Array[];
 }
 
 export interface CompletionArguments {

@@ -154,6 +154,12 @@ export class ContractReader {
     return balance as bigint;
   }
 
+  async prepaidOf(client: string, gateway: string): Promise<bigint> {
+    const { inference_payment: contract } = this.#chain;
+    const [amount] = await view(this.#rpc, contract, this.#abis.payment, "prepaidOf", [client, gateway]);
+    return amount as bigint;
+  }
+
   /** Sum of the token's transfers in a mined transaction. @throws NOT_FOUND when it is not deep enough */
   async tokenPaid(txHash: string, from: string, to: string): Promise<bigint> {
     if (!/^0x[0-9a-fA-F]{64}$/.test(txHash)) throw notMined(txHash);

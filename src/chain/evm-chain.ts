@@ -14,10 +14,12 @@ import type {
   ChainStatus,
   ChainValidator,
   CompletionArguments,
+  DepositPayment,
   Escrow,
   ValidatorSet,
 } from "./chain.ts";
 import { ContractReader } from "./contract-reader.ts";
+import { DepositPayer } from "./deposit-payer.ts";
 import { type BookedEscrow, EscrowBook } from "./escrow-book.ts";
 import { EscrowCloser } from "./escrow-closer.ts";
 import { escrowChange, noEscrow } from "./escrow-events.ts";
@@ -74,6 +76,7 @@ class EvmChain implements Chain {
   readonly #rpc: RpcClient;
   readonly #queue: TransactionQueue | undefined;
   readonly #closer: EscrowCloser | undefined;
+  readonly #payer: DepositPayer | undefined;
   readonly #book = new EscrowBook();
   /** Requests to tell listeners of once a round is over: they ask back, and after an outage only then get an answer. */
   readonly #touched = new Set<string>();
@@ -114,9 +117,10 @@ class EvmChain implements Chain {
         pollMs,
         ...(options.bumpAfterMs === undefined ? {} : { bumpAfterMs: options.bumpAfterMs }),
       });
-      this.#closer = new EscrowCloser(this.#queue, abis, genesis.chain.inference_payment, (requestId) =>
-        this.#readEscrow(requestId),
-      );
+      const { chain_id: chainId, inference_payment: contract } = genesis.chain;
+      const read = (requestId: string) => this.#readEscrow(requestId);
+      this.#closer = new EscrowCloser(this.#queue, abis, contract, read);
+      this.#payer = new DepositPayer(this.#queue, abis, { chainId, verifyingContract: contract }, read);
     }
   }
 
@@ -166,16 +170,24 @@ class EvmChain implements Chain {
     return this.#asking(() => this.#reader.tokenPaid(txHash, from, to));
   }
 
+  async prepaidOf(client: string, gatewayWallet: string): Promise<bigint> {
+    return this.#asking(() => this.#reader.prepaidOf(client, gatewayWallet));
+  }
+
+  payFromDeposit(payment: DepositPayment, signal: AbortSignal): Promise<string> {
+    return this.#sending(this.#payer, (payer) => payer.pay(payment, signal));
+  }
+
   complete(completion: CompletionArguments, signal: AbortSignal): Promise<string> {
-    return this.#closing((closer) => closer.complete(completion, signal));
+    return this.#sending(this.#closer, (closer) => closer.complete(completion, signal));
   }
 
   markFailed(requestId: string, signal: AbortSignal): Promise<string> {
-    return this.#closing((closer) => closer.markFailed(requestId, signal));
+    return this.#sending(this.#closer, (closer) => closer.markFailed(requestId, signal));
   }
 
   refundExpired(requestId: string, signal: AbortSignal): Promise<string> {
-    return this.#closing((closer) => closer.refundExpired(requestId, signal));
+    return this.#sending(this.#closer, (closer) => closer.refundExpired(requestId, signal));
   }
 
   async stop(): Promise<void> {
@@ -186,12 +198,12 @@ class EvmChain implements Chain {
     await this.#ticking;
   }
 
-  async #closing(close: (closer: EscrowCloser) => Promise<string>): Promise<string> {
+  async #sending<T>(by: T | undefined, send: (by: T) => Promise<string>): Promise<string> {
     this.#mustBeConnected();
-    if (this.#closer === undefined) {
+    if (by === undefined) {
       throw new CountersignError("CONFIG_INVALID", "this node has no wallet to send transactions with");
     }
-    const hash = await close(this.#closer);
+    const hash = await send(by);
     this.#tickSoon();
     return hash;
   }

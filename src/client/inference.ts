@@ -82,7 +82,8 @@ export async function runInference(
     onStep({ step: "terms", status: terms });
     throwIfFailed(terms);
     const id = taskIdOf(call.client, terms.request_id);
-    if (terms.payment_status?.required === true && terms.payment_status.payment_confirmed !== true) {
+    const payment = terms.payment_status;
+    if (payment?.required === true && payment.payment_confirmed !== true && payment.prepaid !== true) {
       const confirmation = await payTerms(call, terms, signal, onStep);
       const ack = await client.call(rpc.ConfirmPayment, confirmation, unary);
       onStep({ step: "confirmed", message: ack.message });

@@ -84,7 +84,10 @@ export function gatewayOperations(gateway: Gateway): Operation[] {
 }
 
 /** A client's tasks belong to the wallet that signs, or to the account of the user whose key was shown. */
-const asWallet = (caller: Caller) => ({ wallet: actsFor(caller) });
+const asWallet = (caller: Caller) => ({
+  wallet: actsFor(caller),
+  paysFromDeposit: caller.wallet === undefined && caller.account !== undefined,
+});
 
 export async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
   yield* items;

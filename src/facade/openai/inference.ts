@@ -2,7 +2,7 @@ import { CountersignError, isAbort, messageOf } from "../../base/index.ts";
 import type { CallContext, Operation } from "../../operations/index.ts";
 import type { InferenceResponse, InferenceTaskStatus } from "../../wire/index.ts";
 import { parseBody } from "./body.ts";
-import { requirePaid } from "./payment.ts";
+import { isPaid, requirePaid } from "./payment.ts";
 import type { InferenceCall } from "./request.ts";
 import type { Fields } from "./request-rules.ts";
 
@@ -72,7 +72,6 @@ async function* follow<Call>(
   { subscribe, cancel }: Runs,
 ): AsyncGenerator<InferenceUpdate<Call>> {
   const id = status.request_id ?? "";
-  const isPaid = status.payment_status?.required === true;
   let isEnded = false;
   try {
     yield { call, requestId: id };
@@ -83,7 +82,7 @@ async function* follow<Call>(
     }
   } finally {
     const isStopping = context.signal.aborted && !isAbort(context.signal.reason);
-    if (!isEnded && !isStopping && !isPaid) await cancelled(id, context, cancel);
+    if (!isEnded && !isStopping && !isPaid(status)) await cancelled(id, context, cancel);
   }
 }
 

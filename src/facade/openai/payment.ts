@@ -8,13 +8,18 @@ export interface Terms {
   readonly gateway_wallet: string;
 }
 
+/** True for a task that is paid, or about to be without anybody's doing. */
+export function isPaid({ payment_status: payment }: InferenceTaskStatus.$Properties): boolean {
+  return payment?.payment_confirmed === true || payment?.prepaid === true;
+}
+
 /**
  * OpenAI's clients cannot pay in the middle of a call, so a task is free or paid from its caller's deposit.
  * @throws CountersignError PAYMENT_REQUIRED with the terms
  */
 export function requirePaid(status: InferenceTaskStatus.$Properties): void {
   const payment = status.payment_status;
-  if (status.status === "failed" || payment?.required !== true || payment.payment_confirmed === true) return;
+  if (status.status === "failed" || payment?.required !== true || isPaid(status)) return;
   const tree = payment.payment_tree ?? {};
   const parts = [
     tree.compute_price_wei,

@@ -28,6 +28,8 @@ import { errorMessageOf, ownerOf, responseOf, statusOf } from "./task-view.ts";
 /** For whom a call acts: a wallet that signed it, or that an API key stands for; or nobody in particular. */
 export interface Caller {
   readonly wallet: string | undefined;
+  /** Where an API key stands for the wallet: a key cannot pay, so the wallet's deposit does. */
+  readonly paysFromDeposit?: boolean;
 }
 
 export interface ClientServiceOptions {
@@ -98,7 +100,7 @@ export class ClientService {
         `this gateway has ${this.#o.maxOpenTasks} tasks under way already`,
       );
     }
-    const task = newTask(key, client, requestId, request, this.#o.clock.nowMs());
+    const task = newTask(key, client, requestId, request, caller, this.#o.clock.nowMs());
     const stored = this.#o.tasks.insert(task);
     this.#o.run(task);
     try {
@@ -389,6 +391,7 @@ function newTask(
   client: string,
   requestId: string,
   request: InferenceRequest.$Properties,
+  { paysFromDeposit = false }: Caller,
   nowMs: number,
 ): Task {
   return {
@@ -399,6 +402,7 @@ function newTask(
     inputData: request.input_data ?? "",
     subnetId: request.subnet_id ?? undefined,
     recheck: request.options?.recheck ?? false,
+    ...(paysFromDeposit ? { mayUseDeposit: true } : {}),
     createdAtMs: nowMs,
     updatedAtMs: nowMs,
     state: "received",

@@ -16,6 +16,7 @@ import { ClientService } from "./client-service.ts";
 import { ComputePool } from "./compute-pool.ts";
 import { ComputeService, type Vouch } from "./compute-service.ts";
 import type { GatewayConfig } from "./config.ts";
+import { Deposits } from "./deposits.ts";
 import { Federation, type FederationCounts } from "./federation/federation.ts";
 import type { OtherGateways } from "./federation/other-gateways.ts";
 import { Payments } from "./payments.ts";
@@ -122,6 +123,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     placement,
     waits,
     payments,
+    deposits:
+      chain === undefined ? undefined : new Deposits({ chain, wallet: signer.address, clock, logger }),
     cosigner: options.cosigner,
     chain,
     validatorSet: options.validatorSet,

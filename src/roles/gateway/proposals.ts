@@ -2,6 +2,7 @@ import type { Genesis } from "../../base/index.ts";
 import { signingDomain } from "../../base/index.ts";
 import {
   completionMessage,
+  type PreprocessingTerms,
   preprocessingMessage,
   reassignmentMessage,
   type TypedMessage,
@@ -31,9 +32,14 @@ export function preprocessingRound(task: Task, quote: Quote, genesis: Genesis): 
 }
 
 export function preprocessingTyped(quote: Quote, client: string, genesis: Genesis): TypedMessage {
+  return preprocessingMessage(signingDomain(genesis, quote.isPaid), preprocessingTerms(quote, client));
+}
+
+/** A quote as validators sign it and the escrow contract reads it. */
+export function preprocessingTerms(quote: Quote, client: string): PreprocessingTerms {
   const validation: PreprocessingValidation.$Properties = quote.validation;
   const tree = validation.payment_tree;
-  return preprocessingMessage(signingDomain(genesis, quote.isPaid), {
+  return {
     requestId: validation.request_id ?? "",
     client,
     gatewayWallet: validation.gateway_wallet ?? "",
@@ -44,7 +50,7 @@ export function preprocessingTyped(quote: Quote, client: string, genesis: Genesi
     validatorRewardWei: tree?.validator_reward_wei ?? "0",
     treasuryFeeWei: tree?.treasury_fee_wei ?? "0",
     expiryTimestamp: validation.expiry_timestamp ?? 0,
-  });
+  };
 }
 
 export function completionRound(

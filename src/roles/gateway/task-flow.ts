@@ -10,6 +10,7 @@ import {
 import type { Chain, ValidatorSet } from "../../chain/index.ts";
 import type { Cosigner, RoundResult } from "../../cosign/round.ts";
 import { deadlinesOf, paymentTree, splitPrice } from "../../cosign/terms.ts";
+import type { Deposits } from "./deposits.ts";
 import type { Payments } from "./payments.ts";
 import type { Place, Placement } from "./placement.ts";
 import { completionRound, preprocessingRound, reassignmentRound } from "./proposals.ts";
@@ -23,6 +24,7 @@ export interface TaskFlowOptions {
   readonly placement: Placement;
   readonly waits: Waits;
   readonly payments: Payments | undefined;
+  readonly deposits: Deposits | undefined;
   readonly cosigner: Cosigner;
   readonly chain: Chain | undefined;
   readonly validatorSet: () => ValidatorSet;
@@ -137,6 +139,8 @@ export class TaskFlow {
     const result = await this.#round(task, () => preprocessingRound(task, quote, this.#o.genesis), signal);
     if (!result.reached) throw notReached("preprocessing", result);
     quote.validation.validator_signatures = result.signatures;
+    if (quote.isPaid && task.mayUseDeposit === true)
+      task.isPrepaid = (await this.#o.deposits?.promise(task)) ?? false;
     const saved = this.#o.tasks.move(task, quote.isPaid ? "awaiting_payment" : "queued");
     if (quote.isPaid) await saved;
   }
@@ -146,7 +150,9 @@ export class TaskFlow {
     const { payments, tasks } = this.#o;
     if (payments === undefined)
       throw new CountersignError("CHAIN_UNAVAILABLE", "this gateway has no chain to check payments on");
-    task.paymentTx = await payments.awaitPaid(task, this.#deadlines(task).payment * 1000, signal);
+    const deadlineMs = this.#deadlines(task).payment * 1000;
+    if (task.isPrepaid === true) await this.#o.deposits?.pay(task, deadlineMs, signal);
+    task.paymentTx = await payments.awaitPaid(task, deadlineMs, signal);
     await tasks.move(task, "queued");
   }
 
@@ -269,6 +275,7 @@ export class TaskFlow {
     task.failure = isKnown
       ? { code: error.code, message: error.message }
       : { code: "INTERNAL", message: "the gateway could not process the task" };
+    this.#o.deposits?.release(task);
     await tasks.move(task, "failed");
     logger.info({ key: task.key, code: task.failure.code, reason: task.failure.message }, "task failed");
     payments?.refundLater(task);

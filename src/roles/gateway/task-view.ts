@@ -33,6 +33,7 @@ function paymentStatusOf(task: Task, contractAddress: string): PaymentStatus.$Pr
     payment_tx: task.paymentTx ?? null,
     payout_tx: task.payoutTx ?? null,
     refund_tx: task.refundTx ?? null,
+    prepaid: task.isPrepaid ?? false,
   };
 }
 

@@ -90,10 +90,14 @@ export interface Task {
   readonly inputData: string;
   readonly subnetId: bigint | undefined;
   readonly recheck: boolean;
+  /** Submitted with an API key of the client's: only its deposit can pay. */
+  readonly mayUseDeposit?: boolean;
   readonly createdAtMs: number;
   updatedAtMs: number;
   state: TaskState;
   quote: Quote | undefined;
+  /** This gateway pays for it from the client's deposit. */
+  isPrepaid?: boolean;
   assignment: Assignment | undefined;
   /** Every node that was assigned, so that none is tried twice. */
   triedNodes: string[];

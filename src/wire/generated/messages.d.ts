@@ -6154,6 +6154,9 @@ export class PaymentStatus {
     /** PaymentStatus refund_tx. */
     refund_tx?: (string|null);
 
+    /** PaymentStatus prepaid. */
+    prepaid: boolean;
+
     /**
      * Encodes the specified PaymentStatus message. Does not implicitly {@link PaymentStatus.verify|verify} messages.
      * @param message PaymentStatus message or plain object to encode
@@ -6204,6 +6207,9 @@ export namespace PaymentStatus {
 
         /** PaymentStatus refund_tx */
         refund_tx?: (string|null);
+
+        /** PaymentStatus prepaid */
+        prepaid?: (boolean|null);
 
         /** Unknown fields preserved while decoding when enabled */
         $unknowns?: Uint8Array[];

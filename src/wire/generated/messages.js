@@ -9782,6 +9782,7 @@ export const PaymentStatus = $root.PaymentStatus = (() => {
     PaymentStatus.prototype.payment_tx = null;
     PaymentStatus.prototype.payout_tx = null;
     PaymentStatus.prototype.refund_tx = null;
+    PaymentStatus.prototype.prepaid = false;
 
     let $oneOfFields;
 
@@ -9828,6 +9829,8 @@ export const PaymentStatus = $root.PaymentStatus = (() => {
             writer.uint32(810).string(message.payout_tx);
         if (message.refund_tx != null && $Object.hasOwnProperty.call(message, "refund_tx"))
             writer.uint32(818).string(message.refund_tx);
+        if (message.prepaid != null && $Object.hasOwnProperty.call(message, "prepaid") && message.prepaid !== false)
+            writer.uint32(824).bool(message.prepaid);
         if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
             for (let i = 0; i < message.$unknowns.length; ++i)
                 writer.raw(message.$unknowns[i]);
@@ -9931,6 +9934,15 @@ export const PaymentStatus = $root.PaymentStatus = (() => {
                         break;
                     message.refund_tx = reader.stringVerify();
                     message._refund_tx = "refund_tx";
+                    continue;
+                }
+            case 103: {
+                    if (wireType !== 0)
+                        break;
+                    if (value = reader.bool())
+                        message.prepaid = value;
+                    else
+                        delete message.prepaid;
                     continue;
                 }
             }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { silentLogger, systemClock, zeroAddress } from "../../../src/base/index.ts";
-import { addDeposit, type PreprocessingTerms, readDeposit } from "../../../src/chain/index.ts";
+import { fromHex, silentLogger, systemClock, zeroAddress } from "../../../src/base/index.ts";
+import { addDeposit, connectChain, type PreprocessingTerms, readDeposit } from "../../../src/chain/index.ts";
 import { TestNetwork, type Wallet } from "./network.ts";
 import { refused } from "./refused.ts";
 
@@ -154,6 +154,44 @@ describe("InferencePayment's deposits", () => {
     assert.equal((await network.balanceOf(network.client.address)) - before, 15_000n);
     assert.equal(await held(), 0n);
     await refused(withdraw(), "NothingToWithdraw");
+  });
+
+  it("are used by a gateway's own connection to the chain, once for each task whatever comes in between", async () => {
+    const chain = await connectChain({
+      rpcUrl: network.anvil.url,
+      genesis: network.genesis(),
+      sender: network.gateway.sender,
+      clock: systemClock,
+      logger: silentLogger,
+      pollMs: 20,
+    });
+    try {
+      await deposit(25_000n);
+      assert.equal(await chain.prepaidOf(network.client.address, gateway()), 25_000n);
+      const never = new AbortController().signal;
+      const paymentOf = async (terms: PreprocessingTerms) => ({
+        terms,
+        signatures: (await network.signTerms(terms)).map(fromHex),
+      });
+      const payment = await paymentOf(await network.terms());
+      // As after a crash between sending and noting it.
+      const [first, second] = await Promise.all([
+        chain.payFromDeposit(payment, never),
+        chain.payFromDeposit(payment, never),
+      ]);
+      assert.equal(first, second);
+      assert.equal(await chain.payFromDeposit(payment, never), first);
+      assert.equal(await prepaid(), 15_000n);
+      const taken = await network.terms();
+      await use(taken);
+      await assert.rejects(chain.payFromDeposit(await paymentOf({ ...taken, computePriceWei: 1n }), never), {
+        code: "PAYMENT_INVALID",
+        message: /another task/,
+      });
+      await refused(chain.payFromDeposit(await paymentOf(await network.terms()), never), "DepositTooSmall");
+    } finally {
+      await chain.stop();
+    }
   });
 
   it("stay when the announcement is taken back, and a new one begins a new notice", async () => {

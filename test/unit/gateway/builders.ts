@@ -15,7 +15,9 @@ import {
   type Chain,
   computeCompletionMessage,
   createLocalSigner,
+  type DepositPayment,
   type Escrow,
+  preprocessingMessage,
   type Signer,
 } from "../../../src/chain/index.ts";
 import type { Cosigner, RoundRequest } from "../../../src/cosign/index.ts";
@@ -87,8 +89,12 @@ export class ScriptedCosigner implements Cosigner {
 }
 
 /** A chain with nothing on it but escrows that the test opens and closes. */
-export class ScriptedChain implements Pick<Chain, "escrow" | "onEscrow" | "complete" | "markFailed"> {
+export class ScriptedChain
+  implements Pick<Chain, "escrow" | "onEscrow" | "complete" | "markFailed" | "prepaidOf" | "payFromDeposit">
+{
   readonly escrows = new Map<string, Escrow>();
+  /** By client. */
+  readonly deposits = new Map<string, bigint>();
   readonly calls: string[] = [];
   readonly #listeners = new Set<(requestId: string) => void>();
   isUp = true;
@@ -121,6 +127,45 @@ export class ScriptedChain implements Pick<Chain, "escrow" | "onEscrow" | "compl
   put(escrow: Escrow): void {
     this.escrows.set(escrow.requestId, escrow);
     for (const listener of this.#listeners) listener(escrow.requestId);
+  }
+
+  async prepaidOf(client: string): Promise<bigint> {
+    if (!this.isUp) throw new CountersignError("CHAIN_UNAVAILABLE", "down");
+    return this.deposits.get(client) ?? 0n;
+  }
+
+  async payFromDeposit({ terms }: DepositPayment): Promise<string> {
+    if (!this.isUp) throw new CountersignError("CHAIN_UNAVAILABLE", "down");
+    const { requestId, client } = terms;
+    const earlier = this.escrows.get(requestId);
+    if (earlier !== undefined) return earlier.paymentTx;
+    const parts = [
+      terms.computePriceWei,
+      terms.gatewayGasWei,
+      terms.validatorRewardWei,
+      terms.treasuryFeeWei,
+    ];
+    const totalWei = parts.reduce<bigint>((sum, wei) => sum + BigInt(wei), 0n);
+    const held = this.deposits.get(client) ?? 0n;
+    if (held < totalWei)
+      throw new CountersignError("PAYMENT_INVALID", "refused", { revert: "DepositTooSmall" });
+    this.deposits.set(client, held - totalWei);
+    this.calls.push(`prepaid ${requestId}`);
+    this.put({
+      requestId,
+      state: "paid",
+      payer: client,
+      client,
+      gatewayWallet: terms.gatewayWallet,
+      totalWei,
+      expirySec: terms.expiryTimestamp,
+      validationDigest: preprocessingMessage(signingDomain(paidGenesis(), true), terms).digest,
+      paymentTx: "0xprepaid",
+      paidBlock: 1,
+      depth: 2,
+      closingTx: undefined,
+    });
+    return "0xprepaid";
   }
 
   async complete({ requestId }: { requestId: string }, _signal?: AbortSignal): Promise<string> {
@@ -327,7 +372,7 @@ export function request(requestId = "request-1", client = ""): InferenceRequest.
 export function submit(
   { gateway }: TestGateway,
   message = request(),
-  caller: { wallet: string | undefined } = nobody,
+  caller: { wallet: string | undefined; paysFromDeposit?: boolean } = nobody,
 ) {
   return gateway.clients.submit(message, caller, never);
 }
