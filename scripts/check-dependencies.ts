@@ -22,7 +22,6 @@ const notImported = new Set([
   // Their facades and tests are on their way.
   "@fastify/swagger",
   "@fastify/swagger-ui",
-  "@seriousme/openapi-schema-validator",
   "esbuild",
   "playwright-core",
 ]);

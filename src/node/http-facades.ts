@@ -16,6 +16,7 @@ export interface HttpFacadeOptions {
   readonly isServing: () => boolean;
   readonly clock: Clock;
   readonly store: Store;
+  readonly version: string;
   readonly logger: Logger;
 }
 

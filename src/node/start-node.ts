@@ -150,6 +150,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             isServing,
             clock,
             store: services.store,
+            version,
             logger: logger.child({ component: "http" }),
           }),
     ]);

@@ -8,6 +8,7 @@ import { operationsByName } from "../messages/index.ts";
 import { type Answer, jsonType } from "./answers.ts";
 import { answerCall, operationOf } from "./call.ts";
 import { deprecationHeaders } from "./deprecation.ts";
+import { addDocuments } from "./documents.ts";
 import { errorAnswer } from "./error-answer.ts";
 import { FirstAnswers } from "./idempotency.ts";
 import { requireAccepted } from "./media.ts";
@@ -19,6 +20,8 @@ export interface RestOptions {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly clock: Clock;
   readonly store: Store;
+  /** Of the software, for the OpenAPI document. */
+  readonly version: string;
   readonly logger: Logger;
   /** The usual table, but for tests of what the table can say. */
   readonly routes?: readonly Route[];
@@ -38,6 +41,7 @@ export function restFacade(options: RestOptions): HttpMount {
     shapes.set(apiRoot, refuse);
     app.setErrorHandler(refuse);
     app.setNotFoundHandler((request, reply) => send(reply, errorAnswer(noSuchPath(request))));
+    addDocuments(app, { routes, version: options.version, operations: options.operations });
     const firstAnswers = new FirstAnswers(options.store, options.clock);
     for (const route of routes) addRoute(app, route, { ...options, firstAnswers });
     for (const [path, methods] of methodsByPath(routes)) refuseOtherMethods(app, path, methods);

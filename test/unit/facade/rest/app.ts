@@ -85,6 +85,7 @@ async function open(net: TestGateway, registry: TestRegistry, options: RestAppOp
     operations: new Map(operations.map((one) => [one.name, one])),
     clock: systemClock,
     store: net.store,
+    version: "0.0.0",
     logger: silentLogger,
     ...options.rest,
   });
