@@ -20,6 +20,9 @@ const notImported = new Set([
   "solc",
   "typescript",
   // Their facades and tests are on their way.
+  "@orama/stemmers",
+  "@orama/stopwords",
+  "markdown-it",
   "@fastify/swagger",
   "@fastify/swagger-ui",
   "esbuild",
