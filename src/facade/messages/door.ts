@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type Clock, CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import type { Operation } from "../../operations/index.ts";
-import { type Front, isUnexpected } from "../front/index.ts";
+import { type Front, isUnexpected, type OpenCall } from "../front/index.ts";
 import { fromFramework, type HttpMount, hangUpSignal, incomingOf, maxBodyBytes } from "../http/index.ts";
 import { type Call, decodeCall } from "./calls.ts";
 import { type Message, operationsByName } from "./descriptors.ts";
@@ -101,13 +101,27 @@ class Door {
     if (operation === undefined) throw notServed(name);
     exchange.correlationId = call.correlationId;
     const incoming = incomingOf("messages", request, reply, call.credentials);
-    const hangUp = hangUpSignal(reply);
     if (!isStream) {
-      const value = await front.unary(operation, incoming, call.message, hangUp);
+      const value = await unary(front.open(operation, incoming), call.message, reply);
       return exchange.answer(response.name, value as Message);
     }
-    const messages = await front.stream(operation, incoming, call.message, hangUp);
+    const messages = await front.stream(operation, incoming, call.message, hangUpSignal(reply));
     exchange.stream(response.name, (await started(messages, clock)) as AsyncIterator<Message>);
+  }
+}
+
+/** `Front.unary` without the signal of its own that each call would need. */
+async function unary(open: OpenCall, message: unknown, reply: FastifyReply): Promise<unknown> {
+  reply.raw.on("close", () => {
+    if (!reply.raw.writableFinished) open.hangUp();
+  });
+  try {
+    const answer = await open.run(message);
+    open.end();
+    return answer;
+  } catch (error) {
+    open.end(error);
+    throw error;
   }
 }
 

@@ -47,15 +47,17 @@ export function decodeEnvelope(
   return format === "protobuf" ? fromProtobuf(body, onCorrelationId) : fromFlatBuffers(body, onCorrelationId);
 }
 
-export function encodeEnvelope(format: Format, { timeMs, correlationId, type, value }: Answer): Uint8Array {
-  const member = unionByName.get(type);
-  if (member === undefined) throw new Error(`no envelope can carry ${type}`);
-  const { message, id: typeId } = member;
-  if (format === "json") {
-    const correlation = correlationId === undefined ? "" : `"correlation_id":${textJson(correlationId)},`;
-    const json = messageJson(message, value);
-    return Buffer.from(`{"time":${timeMs},${correlation}"message_type":"${type}","message":${json}}`);
-  }
+/** In JSON as text, without a line's end in it. */
+export function envelopeText({ timeMs, correlationId, type, value }: Answer): string {
+  const correlation = correlationId === undefined ? "" : `"correlation_id":${textJson(correlationId)},`;
+  const json = messageJson(memberNamed(type).message, value);
+  return `{"time":${timeMs},${correlation}"message_type":"${type}","message":${json}}`;
+}
+
+export function encodeEnvelope(format: Format, answer: Answer): Uint8Array {
+  if (format === "json") return Buffer.from(envelopeText(answer));
+  const { timeMs, correlationId, type, value } = answer;
+  const { message, id: typeId } = memberNamed(type);
   if (format === "flatbuffers") return flatBuffersEnvelope({ timeMs, correlationId, typeId, message, value });
   return protobufBytes(protobufEnvelope, {
     time: timeMs,
@@ -63,6 +65,12 @@ export function encodeEnvelope(format: Format, { timeMs, correlationId, type, va
     message_type: type,
     message: protobufBytes(message.type, value),
   });
+}
+
+function memberNamed(type: string): UnionMember {
+  const member = unionByName.get(type);
+  if (member === undefined) throw new Error(`no envelope can carry ${type}`);
+  return member;
 }
 
 function fromProtobuf(body: Uint8Array, onCorrelationId: (id: string) => void): Envelope {

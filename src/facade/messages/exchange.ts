@@ -6,7 +6,7 @@ import { authChallenge, bodyOf } from "../http/index.ts";
 import { maxCorrelationIdCharacters } from "./bounds.ts";
 import { type CallHead, errorAnswer } from "./calls.ts";
 import type { Message } from "./descriptors.ts";
-import { encodeEnvelope } from "./envelope.ts";
+import { type Answer, encodeEnvelope, envelopeText } from "./envelope.ts";
 import { frameOf, frames } from "./frames.ts";
 import { repeated } from "./invalid-format.ts";
 import { type AnswerForm, acceptedForm, type Format, formatOf, formOf, mediaTypes } from "./media-types.ts";
@@ -96,24 +96,33 @@ export class Exchange {
     return this.#accepted ?? formOf[this.#format ?? "json"];
   }
 
-  #send(http: number, envelope: Uint8Array): void {
-    const { type, isLine } = this.#form;
+  #send(http: number, envelope: string | Uint8Array): void {
+    const { format, type, isLine } = this.#form;
     this.#reply
       .code(http)
       .header("content-type", type)
-      .send(isLine ? frameOf("json", envelope) : envelope);
+      .serializer(asIs)
+      .send(isLine ? frameOf(format, envelope) : envelope);
   }
 
-  #encoded(type: string, value: Message): Uint8Array {
+  #encoded(type: string, value: Message): string | Uint8Array {
     const { correlationId } = this;
-    return encodeEnvelope(this.#form.format, { timeMs: this.#clock.nowMs(), correlationId, type, value });
+    return this.#encodedAnswer({ timeMs: this.#clock.nowMs(), correlationId, type, value });
   }
 
-  #encodedError(error: unknown): Uint8Array {
-    const answer = errorAnswer(error, this.correlationId, this.#clock.nowMs());
-    return encodeEnvelope(this.#form.format, answer);
+  #encodedError(error: unknown): string | Uint8Array {
+    return this.#encodedAnswer(errorAnswer(error, this.correlationId, this.#clock.nowMs()));
+  }
+
+  /** JSON stays text: head and body then go out in one write. */
+  #encodedAnswer(answer: Answer): string | Uint8Array {
+    const { format } = this.#form;
+    return format === "json" ? envelopeText(answer) : encodeEnvelope(format, answer);
   }
 }
+
+/** Without a serializer the library would add a charset, which JSON's media type has none of. */
+const asIs = (text: string): string => text;
 
 function unsupported(field: string, value: string, allowed: string): CountersignError {
   return new CountersignError(
