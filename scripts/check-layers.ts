@@ -1,13 +1,15 @@
-// Fails when a folder imports from above its layer, or reaches past another folder's public door.
+// Fails when a folder imports from above its layer, or something that must run in a browser cannot.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { browserProblems } from "./browser-imports.ts";
 
 const source = fileURLToPath(new URL("../src", import.meta.url));
 
 /** Bottom to top, as docs/architecture.md draws them. Folders on one line are siblings. */
 const layers = [
   ["base", "wire"],
+  ["proof"],
   ["storage", "chain", "mesh"],
   ["events", "records", "cosign"],
   ["roles"],
@@ -57,15 +59,15 @@ export function layerProblems(): string[] {
         problems.push(`src/${name}: imports ${shown}, from a layer above`);
       else if (from.folder === "roles" && to.folder === "roles")
         problems.push(`src/${name}: a role imports the role ${shown}`);
-      else if (from.folder === "sdk" && to.folder !== "wire")
-        problems.push(`src/${name}: the SDK imports ${shown}; only wire/ is allowed`);
+      else if (from.folder === "sdk" && to.folder !== "wire" && to.folder !== "proof")
+        problems.push(`src/${name}: the SDK imports ${shown}; only wire/ and proof/ are allowed`);
     }
   }
   return problems;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const problems = layerProblems();
+  const problems = [...layerProblems(), ...browserProblems(source)];
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-
 /** Time and randomness, handed in wherever they are used, so that a test can own both. */
 export interface Clock {
   /** Unix milliseconds. */
@@ -25,7 +23,7 @@ export const systemClock: Clock = {
   },
 };
 
-export const systemRandom: RandomBytes = (count) => new Uint8Array(randomBytes(count));
+export const systemRandom: RandomBytes = (count) => crypto.getRandomValues(new Uint8Array(count));
 
 /** Unix seconds, rounded down. */
 export function nowSec(clock: Clock): number {

@@ -1,5 +1,5 @@
 import type { Cancel } from "../base/index.ts";
-import type { PreprocessingTerms } from "./typed-messages.ts";
+import type { PreprocessingTerms } from "../proof/typed-messages.ts";
 
 export interface ValidatorEntry {
   /** Lower-case address. */

@@ -1,11 +1,11 @@
 import { type Clock, CountersignError, equalBytes, type Genesis, type Logger, toHex } from "../base/index.ts";
+import { type PreprocessingTerms, preprocessingMessage } from "../proof/typed-messages.ts";
 import { loadAbis } from "./abis.ts";
 import { ContractReader } from "./contract-reader.ts";
 import { permitDigest, splitSignature } from "./permit.ts";
 import { RpcClient } from "./rpc.ts";
 import type { TransactionSender } from "./transaction-sender.ts";
 import { TransactionQueue } from "./transactions.ts";
-import { type PreprocessingTerms, preprocessingMessage } from "./typed-messages.ts";
 
 export interface PayEscrowOptions {
   readonly rpcUrl: string;

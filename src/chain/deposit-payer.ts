@@ -1,11 +1,11 @@
 import { CountersignError, equalBytes, toHex } from "../base/index.ts";
+import type { Domain } from "../proof/signer.ts";
+import { preprocessingMessage } from "../proof/typed-messages.ts";
 import type { Abis } from "./abis.ts";
 import { abortable } from "./abortable.ts";
 import type { DepositPayment, Escrow } from "./chain.ts";
 import { revertName } from "./contract-errors.ts";
-import type { Domain } from "./signer.ts";
 import type { TransactionQueue } from "./transactions.ts";
-import { preprocessingMessage } from "./typed-messages.ts";
 
 /** How often a payment that lost a race against another transaction looks again. */
 const payTries = 4;

@@ -1,10 +1,16 @@
 import { type Clock, CountersignError, fromHex, messageOf, toHex } from "../base/index.ts";
+import type { Signer, TypedMessage, TypedValue } from "../proof/signer.ts";
+import {
+  domainFields,
+  domainName,
+  domainVersion,
+  type TypedName,
+  typedFields,
+} from "../proof/typed-messages.ts";
+import { personalDigest, recoverSigner, signatureBytes } from "../proof/wallet.ts";
 import { abortable } from "./abortable.ts";
 import { RpcClient, RpcError, toQuantity } from "./rpc.ts";
-import type { Signer, TypedMessage, TypedValue } from "./signer.ts";
 import type { TransactionFields, TransactionSender } from "./transaction-sender.ts";
-import { domainFields, domainName, domainVersion, type TypedName, typedFields } from "./typed-messages.ts";
-import { personalDigest, recoverSigner, signatureBytes } from "./wallet.ts";
 
 // A wallet whose key lies behind a signer's JSON-RPC (Clef, Web3Signer, a wallet's own bridge): `eth_signTypedData_v4`,
 // `personal_sign` or `eth_sign`, `eth_signTransaction`. Every answer is checked against the wallet's address.

@@ -1,5 +1,5 @@
 import { CountersignError, fromHex, toHex } from "../base/index.ts";
-import { createDigestSigner } from "./wallet.ts";
+import { createDigestSigner } from "../proof/wallet.ts";
 
 /** What a transaction says before it is signed. Amounts in wei. */
 export interface TransactionFields {

@@ -1,10 +1,10 @@
 import { type Genesis, toHex } from "../base/index.ts";
+import type { CompletionTerms, ComputeResult } from "../proof/typed-messages.ts";
 import { loadAbis } from "./abis.ts";
 import type { ValidatorStatus } from "./chain.ts";
 import { allowTaking, type ContractCallOptions, withContracts } from "./contract-calls.ts";
 import { validatorStatuses } from "./contract-reader.ts";
 import { RpcClient } from "./rpc.ts";
-import type { CompletionTerms, ComputeResult } from "./typed-messages.ts";
 import { view } from "./view.ts";
 
 export interface RegistryCallOptions extends ContractCallOptions {

@@ -6,18 +6,18 @@ import {
   networkId,
   sha256,
   toHex,
-  utf8,
   zeroAddress,
 } from "../base/index.ts";
 import type { Signer, ValidatorSet } from "../chain/index.ts";
+import { requestHash } from "../proof/receipt-hashes.ts";
+import { maxInlinedCharacters, type Receipt } from "../proof/receipt-schema.ts";
+import { type HeldSignature, readCompletion } from "../proof/task-terms.ts";
 import type {
   ComputeCompletion,
   countersign,
   PreprocessingValidation,
   ValidatorSignature,
 } from "../wire/index.ts";
-import { type HeldSignature, readProposal } from "./proposal.ts";
-import { maxInlinedCharacters, type Receipt } from "./receipt-schema.ts";
 
 export interface ReceiptInput {
   readonly genesis: Genesis;
@@ -38,25 +38,6 @@ export interface ReceiptInput {
   readonly issuedAtSec: number;
 }
 
-export interface HashedRequest {
-  readonly requestId: string;
-  readonly modelUuid: string;
-  readonly inputData: string;
-  readonly client: string;
-}
-
-/** SHA-256 of the RFC 8785 form of {client, input_data, model_uuid, request_id}. */
-export function requestHash({ requestId, modelUuid, inputData, client }: HashedRequest): Uint8Array {
-  const request = { request_id: requestId, model_uuid: modelUuid, input_data: inputData, client };
-  return sha256(canonicalJson(request));
-}
-
-/** What the gateway signs: SHA-256 of the receipt's RFC 8785 form without its own signature. */
-export function receiptHash(receipt: object): Uint8Array {
-  const { gateway_signature: _signature, ...rest } = receipt as { gateway_signature?: unknown };
-  return sha256(canonicalJson(rest));
-}
-
 /**
  * The proof of a result, as canonical JSON signed by its gateway.
  * @throws CountersignError INTERNAL when the parts do not make a task
@@ -65,20 +46,18 @@ export async function buildReceipt(input: ReceiptInput, signer: Signer): Promise
   const { genesis, validators, validation, completion, grants } = input;
   const last = grants.at(-1)?.compute_node_wallet ?? validation.compute_node_wallet ?? "";
   const client = (input.client || zeroAddress).toLowerCase();
-  const asked = readProposal(
+  const asked = readCompletion(
     {
-      completion: {
-        client,
-        model_uuid: input.modelUuid,
-        preprocessing: validation,
-        completion,
-        compute_node_wallet: last,
-        reassignments: [...grants],
-      },
+      client,
+      model_uuid: input.modelUuid,
+      preprocessing: validation,
+      completion,
+      compute_node_wallet: last,
+      reassignments: [...grants],
     },
     genesis,
   );
-  if (asked?.round !== "completion")
+  if (asked === undefined)
     throw new CountersignError("INTERNAL", "no receipt: the task's parts are malformed");
   const { terms } = asked;
   const unsigned: Omit<Receipt, "gateway_signature"> = {
@@ -180,9 +159,4 @@ function listed(
     signature: toHex(signature),
     timestamp: given?.[index]?.timestamp ?? 0,
   }));
-}
-
-/** SHA-256 of the UTF-8 output, as a compute node signs it. */
-export function resultHash(outputData: string): Uint8Array {
-  return sha256(utf8(outputData));
 }

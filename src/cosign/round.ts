@@ -1,4 +1,4 @@
-import type { TypedMessage } from "../chain/signer.ts";
+import type { TypedMessage } from "../proof/signer.ts";
 import type { countersign, QuorumTrail, ValidatorSignature } from "../wire/index.ts";
 
 export type RoundName = "preprocessing" | "completion" | "reassignment" | "subnet";

@@ -1,5 +1,5 @@
 import { recoverSigner, type ValidatorSet } from "../chain/index.ts";
-import type { HeldSignature } from "./proposal.ts";
+import type { HeldSignature } from "../proof/task-terms.ts";
 
 /**
  * True when M distinct active validators signed the digest. Each check costs 0.1 ms: it stops at the M-th, and of each

@@ -9,8 +9,8 @@ import {
   sha256,
   systemRandom,
 } from "../base/index.ts";
-import type { Signer } from "../chain/signer.ts";
 import type { Mesh } from "../mesh/mesh.ts";
+import type { Signer } from "../proof/signer.ts";
 import type { Store } from "../storage/store.ts";
 import { HeldRecords } from "./held-records.ts";
 import { expiryOf, heldPastEndMs } from "./lifetimes.ts";

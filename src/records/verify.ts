@@ -1,5 +1,5 @@
 import { sha256 } from "../base/index.ts";
-import { recoverHashSigner } from "../chain/wallet.ts";
+import { recoverHashSigner } from "../proof/wallet.ts";
 import type { HeldRecord } from "./held-records.ts";
 import { expiryOf, maxVersionAheadMs } from "./lifetimes.ts";
 import { supersedes, type Versioned } from "./merge-rule.ts";

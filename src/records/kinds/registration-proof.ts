@@ -1,5 +1,5 @@
 import type { Genesis } from "../../base/index.ts";
-import { isSignedCall } from "../../chain/call-signature.ts";
+import { isSignedCall } from "../../proof/call-signature.ts";
 import type { countersign } from "../../wire/index.ts";
 
 export type RegistrationProof = countersign.v1.RegistrationProof.$Properties;

@@ -1,5 +1,5 @@
 import { type Genesis, sha256 } from "../../base/index.ts";
-import { recoverHashSigner } from "../../chain/wallet.ts";
+import { recoverHashSigner } from "../../proof/wallet.ts";
 import { countersign, RegisterValidatorRequest, UnregisterValidatorRequest } from "../../wire/index.ts";
 import type { RecordKind } from "../record.ts";
 import {

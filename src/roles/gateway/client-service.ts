@@ -8,8 +8,8 @@ import {
   sleep,
   zeroAddress,
 } from "../../base/index.ts";
-import { deadlinesOf } from "../../cosign/terms.ts";
 import type { NewEvent } from "../../events/event-log.ts";
+import { deadlinesOf } from "../../proof/terms.ts";
 import {
   type Ack,
   type InferenceRequest,

@@ -9,7 +9,7 @@ import {
 } from "../../base/index.ts";
 import type { Chain, ValidatorSet } from "../../chain/index.ts";
 import type { Cosigner, RoundResult } from "../../cosign/round.ts";
-import { deadlinesOf, paymentTree, splitPrice } from "../../cosign/terms.ts";
+import { deadlinesOf, paymentTree, splitPrice } from "../../proof/terms.ts";
 import type { Deposits } from "./deposits.ts";
 import type { Payments } from "./payments.ts";
 import type { Place, Placement } from "./placement.ts";

@@ -11,7 +11,7 @@ import {
 import { computeCompletionMessage, recoverSigner } from "../../chain/index.ts";
 import { readProposal } from "../../cosign/proposal.ts";
 import type { Proposal, RoundResult } from "../../cosign/round.ts";
-import { taskLifeSec } from "../../cosign/terms.ts";
+import { taskLifeSec } from "../../proof/terms.ts";
 import {
   type CompletionValidation,
   type InferenceRequest,

@@ -7,7 +7,7 @@ import {
   messageOf,
   withTimeLimit,
 } from "../../../base/index.ts";
-import { deadlinesOf } from "../../../cosign/terms.ts";
+import { deadlinesOf } from "../../../proof/terms.ts";
 import { nodeKey } from "../../../records/index.ts";
 import type { InferenceResponse } from "../../../wire/index.ts";
 import type { ComputePool } from "../compute-pool.ts";

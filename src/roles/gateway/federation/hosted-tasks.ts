@@ -6,7 +6,7 @@ import {
   type Logger,
 } from "../../../base/index.ts";
 import type { Chain, ValidatorSet } from "../../../chain/index.ts";
-import { parseWei } from "../../../cosign/terms.ts";
+import { parseWei } from "../../../proof/terms.ts";
 import { nodeKey } from "../../../records/index.ts";
 import type { countersign } from "../../../wire/index.ts";
 import { type ChoiceRules, chooseNode } from "../choose-node.ts";

@@ -1,5 +1,5 @@
 import { type Clock, type ErrorCode, type Logger, messageOf } from "../../../base/index.ts";
-import { parseWei } from "../../../cosign/terms.ts";
+import { parseWei } from "../../../proof/terms.ts";
 import { nodeKey } from "../../../records/index.ts";
 import { type ChoiceRules, chooseNode } from "../choose-node.ts";
 import type { Observer, OtherPlaces, Place } from "../placement.ts";

@@ -1,8 +1,8 @@
 import { type Clock, CountersignError, type Genesis, invalidField } from "../../../base/index.ts";
 import type { ValidatorSet } from "../../../chain/index.ts";
-import { type Grant, readAssignment, type TaskTerms } from "../../../cosign/proposal.ts";
 import { hasQuorum } from "../../../cosign/signatures.ts";
-import { deadlinesOf, taskLifeSec } from "../../../cosign/terms.ts";
+import { type Grant, readAssignment, type TaskTerms } from "../../../proof/task-terms.ts";
+import { deadlinesOf, taskLifeSec } from "../../../proof/terms.ts";
 import { nodeKey } from "../../../records/index.ts";
 import type { countersign } from "../../../wire/index.ts";
 import type { Task } from "../task.ts";

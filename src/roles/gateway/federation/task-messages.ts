@@ -1,5 +1,5 @@
 import { addressPattern, CountersignError, invalidField } from "../../../base/index.ts";
-import { maxAttempts } from "../../../cosign/proposal.ts";
+import { maxAttempts } from "../../../proof/task-terms.ts";
 import { countersign } from "../../../wire/index.ts";
 import { protobuf } from "../../../wire/uint64.ts";
 import type { Assignment, Task } from "../task.ts";

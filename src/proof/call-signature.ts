@@ -1,15 +1,6 @@
-import {
-  addressPattern,
-  type Clock,
-  fromHex,
-  type Genesis,
-  networkId,
-  nowSec,
-  type RandomBytes,
-  sha256,
-  signingDomain,
-  toHex,
-} from "../base/index.ts";
+import { addressPattern, fromHex, sha256, toHex } from "../base/bytes.ts";
+import { type Clock, nowSec, type RandomBytes } from "../base/clock.ts";
+import { type Genesis, networkId, signingDomain } from "../base/genesis.ts";
 import type { Signer } from "./signer.ts";
 import { clientRequestMessage } from "./typed-messages.ts";
 import { recoverSigner } from "./wallet.ts";

@@ -1,4 +1,5 @@
-import { CountersignError, type Genesis } from "../base/index.ts";
+import { CountersignError } from "../base/errors.ts";
+import type { Genesis } from "../base/genesis.ts";
 import type { PaymentTree } from "../wire/index.ts";
 
 // What a task costs whom, and when each step must be over. Gateways compute both, validators check both, receipts

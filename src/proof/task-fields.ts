@@ -1,6 +1,6 @@
-import { addressPattern, fromHex } from "../base/index.ts";
+import { addressPattern, fromHex } from "../base/bytes.ts";
 
-// The fields of a proposal, each checked as it is read. What does not fit throws, and the proposal is malformed.
+// The fields of a task or a proposal, each checked as it is read. What does not fit throws, and the proposal is malformed.
 
 export class Malformed extends Error {}
 

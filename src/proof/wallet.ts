@@ -2,7 +2,7 @@ import type { RecoveryId, Secp256k1 } from "@bitauth/libauth";
 // This module alone: the package's front door loads a whole virtual machine for Bitcoin Cash.
 import { instantiateSecp256k1 } from "@bitauth/libauth/build/lib/crypto/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { toHex, utf8 } from "../base/index.ts";
+import { fromHex, toHex, utf8 } from "../base/bytes.ts";
 import type { Signer } from "./signer.ts";
 
 // WebAssembly secp256k1: ten times as fast as the pure JavaScript libraries, with no install script.
@@ -12,7 +12,7 @@ export const signatureBytes = 65;
 const personalPrefix = utf8("\x19Ethereum Signed Message:\n32");
 
 /** Half the group order: a signature with a greater s is the malleable twin of another and is refused (EIP-2). */
-const halfOrder = Buffer.from("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0", "hex");
+const halfOrder = fromHex("7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0");
 
 /** EIP-191 digest of 32 bytes, as `personal_sign` makes it. */
 export function personalDigest(hash: Uint8Array): Uint8Array {
@@ -59,12 +59,20 @@ export function createLocalSigner(privateKey: Uint8Array): Signer {
   };
 }
 
+function isHigh(signature: Uint8Array): boolean {
+  for (const [index, limit] of halfOrder.entries()) {
+    const byte = signature[32 + index] ?? 0;
+    if (byte !== limit) return byte > limit;
+  }
+  return false;
+}
+
 /** Lower-case address that signed the digest, or undefined when the signature is malformed, high-s or false. */
 export function recoverSigner(digest: Uint8Array, signature: Uint8Array): string | undefined {
   if (signature.length !== signatureBytes || digest.length !== 32) return undefined;
   const recoveryId = (signature[64] ?? 0) - 27;
   if (recoveryId !== 0 && recoveryId !== 1) return undefined;
-  if (Buffer.compare(signature.subarray(32, 64), halfOrder) > 0) return undefined;
+  if (isHigh(signature)) return undefined;
   const publicKey = curve.recoverPublicKeyUncompressed(
     signature.subarray(0, 64),
     recoveryId as RecoveryId,

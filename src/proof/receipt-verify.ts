@@ -1,9 +1,11 @@
-import { equalBytes, fromHex, messageOf, networkId, shown, toHex } from "../base/index.ts";
-import { recoverHashSigner, recoverSigner } from "../chain/index.ts";
-import { type CompletionAsked, readProposal } from "./proposal.ts";
-import { receiptHash, requestHash, resultHash } from "./receipt.ts";
+import { equalBytes, fromHex, toHex } from "../base/bytes.ts";
+import { messageOf, shown } from "../base/errors.ts";
+import { networkId } from "../base/genesis.ts";
+import { receiptHash, requestHash, resultHash } from "./receipt-hashes.ts";
 import { type Receipt, receiptSchema } from "./receipt-schema.ts";
+import { type CompletionAsked, readCompletion } from "./task-terms.ts";
 import { deadlinesOf, equalSplits, quotedAtSec, splitPrice } from "./terms.ts";
+import { recoverHashSigner, recoverSigner } from "./wallet.ts";
 
 export interface ReceiptProblem {
   /** Path of the member, such as `completion.signatures.2`; empty for the whole. */
@@ -91,8 +93,8 @@ function problemsOf(receipt: Receipt, raw: object, texts: ReceiptTexts): Receipt
   if (signer !== preprocessing.gateway_wallet) {
     report("gateway_signature", "not the gateway's signature over this receipt: something was changed");
   }
-  const asked = readProposal(proposalOf(receipt), genesis);
-  if (asked?.round !== "completion") {
+  const asked = readCompletion(completionOf(receipt), genesis);
+  if (asked === undefined) {
     report("", "the parts do not make a task");
     return problems;
   }
@@ -105,36 +107,34 @@ function problemsOf(receipt: Receipt, raw: object, texts: ReceiptTexts): Receipt
   return problems;
 }
 
-function proposalOf({ request, preprocessing, reassignments, result }: Receipt) {
+function completionOf({ request, preprocessing, reassignments, result }: Receipt) {
   return {
-    completion: {
-      client: request.client,
-      model_uuid: request.model_uuid,
-      preprocessing: {
-        request_id: request.request_id,
-        gateway_wallet: preprocessing.gateway_wallet,
-        compute_node_id: preprocessing.compute_node_id,
-        compute_node_wallet: preprocessing.compute_node_wallet,
-        payment_tree: preprocessing.payment_tree,
-        validator_signatures: [],
-        expiry_timestamp: preprocessing.expiry_timestamp,
-      },
-      completion: {
-        request_id: request.request_id,
-        compute_node_signature: result.compute_node_signature,
-        result_hash: fromHex(result.result_hash),
-        completion_timestamp: result.completion_timestamp,
-        computation_time_ms: result.computation_time_ms,
-      },
-      compute_node_wallet: result.compute_node_wallet,
-      reassignments: reassignments.map(({ attempt, compute_node_id, compute_node_wallet, deadline }) => ({
-        attempt,
-        compute_node_id,
-        compute_node_wallet,
-        deadline,
-        validator_signatures: [],
-      })),
+    client: request.client,
+    model_uuid: request.model_uuid,
+    preprocessing: {
+      request_id: request.request_id,
+      gateway_wallet: preprocessing.gateway_wallet,
+      compute_node_id: preprocessing.compute_node_id,
+      compute_node_wallet: preprocessing.compute_node_wallet,
+      payment_tree: preprocessing.payment_tree,
+      validator_signatures: [],
+      expiry_timestamp: preprocessing.expiry_timestamp,
     },
+    completion: {
+      request_id: request.request_id,
+      compute_node_signature: result.compute_node_signature,
+      result_hash: fromHex(result.result_hash),
+      completion_timestamp: result.completion_timestamp,
+      computation_time_ms: result.computation_time_ms,
+    },
+    compute_node_wallet: result.compute_node_wallet,
+    reassignments: reassignments.map(({ attempt, compute_node_id, compute_node_wallet, deadline }) => ({
+      attempt,
+      compute_node_id,
+      compute_node_wallet,
+      deadline,
+      validator_signatures: [],
+    })),
   };
 }
 

@@ -1,14 +1,33 @@
-import { toHex } from "../base/index.ts";
-import type { Chain } from "../chain/index.ts";
+import { toHex } from "../base/bytes.ts";
 import type { Receipt } from "./receipt-schema.ts";
 import type { ReceiptProblem } from "./receipt-verify.ts";
+
+/** What must be asked of a chain; the node's own `Chain` answers it. */
+export interface ReceiptChain {
+  /** Undefined for who never staked. */
+  validator(address: string): object | undefined | Promise<object | undefined>;
+  escrow(requestId: string): Promise<PaidEscrow>;
+}
+
+export interface PaidEscrow {
+  readonly state: "none" | "paid" | "completed" | "refunded";
+  readonly client: string;
+  /** EIP-712 digest of the preprocessing validation that was paid. */
+  readonly validationDigest: Uint8Array;
+  readonly paymentTx: string;
+  /** The transaction that completed or refunded, when there is one. */
+  readonly closingTx: string | undefined;
+}
 
 /**
  * What only the chain can tell of a receipt that holds by itself: that its signers are validators there, and that the
  * escrow was paid and paid out as it says.
  * @throws CountersignError CHAIN_UNAVAILABLE
  */
-export async function receiptProblemsOnChain(receipt: Receipt, chain: Chain): Promise<ReceiptProblem[]> {
+export async function receiptProblemsOnChain(
+  receipt: Receipt,
+  chain: ReceiptChain,
+): Promise<ReceiptProblem[]> {
   const problems: ReceiptProblem[] = [];
   const expect = (isTrue: boolean, field: string, problem: string) => {
     if (!isTrue) problems.push({ field, problem });
@@ -18,7 +37,7 @@ export async function receiptProblemsOnChain(receipt: Receipt, chain: Chain): Pr
   );
   for (const address of new Set(signers)) {
     expect(
-      chain.validator(address) !== undefined,
+      (await chain.validator(address)) !== undefined,
       "validators.entries",
       `${address} is no validator on the chain`,
     );

@@ -1,5 +1,5 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { fromHex, utf8 } from "../base/index.ts";
+import { fromHex, utf8 } from "../base/bytes.ts";
 import type { Domain, TypedMessage, TypedValue } from "./signer.ts";
 
 // EIP-712 typed messages (https://eips.ethereum.org/EIPS/eip-712). The types are flat, so hashing them takes a

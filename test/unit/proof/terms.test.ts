@@ -9,7 +9,7 @@ import {
   quotedAtSec,
   splitPrice,
   totalOf,
-} from "../../../src/cosign/terms.ts";
+} from "../../../src/proof/terms.ts";
 
 const genesis = genesisSchema.parse({ name: "terms", chain: null });
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { genesisSchema } from "../base/index.ts";
+import { genesisSchema } from "../base/genesis.ts";
 
 // A receipt's form: every member named, bounded and in one spelling only, so that nothing can be changed unseen.
 
