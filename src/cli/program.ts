@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { depositCommand } from "./commands/deposit.ts";
 import { devnetCommand } from "./commands/devnet.ts";
 import { guardCommand } from "./commands/guard.ts";
 import { inferCommand } from "./commands/infer.ts";
@@ -35,6 +36,7 @@ const commands = [
   guardCommand,
   stakeCommand,
   keysCommand,
+  depositCommand,
 ];
 
 /** The version in package.json, which lies two folders up in a checkout and three in the published package. */

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import OpenAI from "openai";
 import { runCommand } from "../support/command-line.ts";
-import { TestDevnet } from "../support/devnet.ts";
+import { TestDevnet, until } from "../support/devnet.ts";
 import { tempFolder } from "../support/temp-folder.ts";
 
 const run = promisify(execFile);
@@ -138,5 +138,71 @@ describe("the official OpenAI client at a devnet", function () {
       cwd: fileURLToPath(new URL("../..", import.meta.url)),
     });
     assert.match(node.stdout, /\S/);
+  });
+});
+
+describe("the official OpenAI client where tasks cost something", function () {
+  this.timeout(300_000);
+  const folder = tempFolder();
+  const messages = [{ role: "user" as const, content: "Hello" }];
+  let net: TestDevnet;
+  let client: OpenAI;
+
+  before(async () => {
+    const access = join(folder.path, "access.yaml");
+    // The file must be there when the nodes start; whom the key is for is known later.
+    await addKey(access, "somebody");
+    process.env["COUNTERSIGN_ACCESS__FILE"] = access;
+    try {
+      net = await TestDevnet.start({});
+    } finally {
+      delete process.env["COUNTERSIGN_ACCESS__FILE"];
+    }
+    client = new OpenAI({
+      baseURL: `http://${net.net.planned("gateway-1").httpAddress}/v1`,
+      apiKey: await addKey(access, "ann", "--account", net.client),
+      maxRetries: 0,
+    });
+    await until("the gateway knows the key", () => client.models.list());
+  });
+  after(async () => {
+    await net?.stop();
+    folder.remove();
+  });
+
+  async function addKey(access: string, user: string, ...more: string[]): Promise<string> {
+    const made = await runCommand(["keys", "add", user, "--access", access, "--json", ...more]);
+    assert.equal(made.code, 0, made.stderr);
+    return (JSON.parse(made.stdout) as { key: string }).key;
+  }
+
+  const deposit = async (...args: string[]) => {
+    const place = ["--gateway", net.addressOf("gateway-1"), "--rpc-url", net.net.plan.rpcUrl ?? ""];
+    const ran = await runCommand(["deposit", ...args, ...place, "--wallet", net.net.walletFile, "--json"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    return JSON.parse(ran.stdout);
+  };
+
+  it("is told the price where no deposit covers it, and answered where one does", async () => {
+    const ask = () => client.chat.completions.create({ model: "tiny-text", messages, max_tokens: 5 });
+    const refused = await ask().then(
+      () => assert.fail("it was answered"),
+      (error: InstanceType<typeof OpenAI.APIError>) => error,
+    );
+    assert.deepEqual([refused.status, refused.code], [402, "payment_required"]);
+    const { terms } = refused.error as { terms: { price_wei: string } };
+    assert(BigInt(terms.price_wei) > 0n);
+
+    await deposit("add", "2.5");
+    assert(((await ask()).choices[0]?.message.content ?? "").length > 0);
+    const after = await deposit("show");
+    assert.equal(BigInt(after.deposit_wei), 25n * 10n ** 17n - BigInt(terms.price_wei));
+
+    await deposit("withdraw", "1");
+    assert.equal((await deposit("show")).leaving_wei, String(10n ** 18n));
+    await assert.rejects(client.withOptions({ apiKey: "csk_unknown" }).models.list(), {
+      status: 401,
+      code: "invalid_api_key",
+    });
   });
 });
