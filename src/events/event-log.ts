@@ -42,6 +42,8 @@ export interface EventLog {
   follow(filter: EventFilter, afterSeq: number, signal: AbortSignal): AsyncIterable<LoggedEvent>;
   /** As `follow`, many events at a time. */
   open(filter: EventFilter, afterSeq: number): EventFollower;
+  /** What is stored after `afterSeq`, a page of it. @throws CountersignError OUTDATED_CURSOR */
+  readPage(filter: EventFilter, afterSeq: number): Promise<{ events: LoggedEvent[]; isLast: boolean }>;
   /**
    * 0 stands for the oldest event that is kept.
    * @throws CountersignError FUTURE_CURSOR for a sequence that does not exist yet, OUTDATED_CURSOR where events after it are gone

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from "../base/index.ts";
 import type { Front } from "../facade/front/index.ts";
 import type { HttpServer } from "../facade/http/index.ts";
+import type { TaskSource } from "../facade/rest/index.ts";
 import type { TlsFiles } from "../facade/tls/index.ts";
 import type { Operation } from "../operations/index.ts";
 import type { Store } from "../storage/index.ts";
@@ -17,6 +18,8 @@ export interface HttpFacadeOptions {
   readonly clock: Clock;
   readonly store: Store;
   readonly version: string;
+  /** Where the events of tasks are; undefined on a node that is no gateway. */
+  readonly tasks: TaskSource | undefined;
   readonly logger: Logger;
 }
 

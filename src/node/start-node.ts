@@ -151,6 +151,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             clock,
             store: services.store,
             version,
+            tasks:
+              running.gateway === undefined
+                ? undefined
+                : { feed: taskFeed(running.gateway), events: services.events },
             logger: logger.child({ component: "http" }),
           }),
     ]);

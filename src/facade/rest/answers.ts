@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { CountersignError, type ErrorCode, errorCatalogue } from "../../base/index.ts";
 import type { InferenceTaskStatus, QuorumTrail } from "../../wire/index.ts";
 import { encodeMessage, type Message, type MessageDescriptor, messageNamed } from "../messages/index.ts";
@@ -6,7 +7,8 @@ import { encodeMessage, type Message, type MessageDescriptor, messageNamed } fro
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  /** Nothing, all of it, or a stream of it. */
+  readonly body: Uint8Array | Readable | undefined;
 }
 
 export const jsonType = "application/json; charset=utf-8";

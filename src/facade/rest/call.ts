@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Clock, utf8 } from "../../base/index.ts";
 import type { Operation } from "../../operations/index.ts";
@@ -14,10 +15,15 @@ import {
   statusMessage,
   submitAnswer,
 } from "./answers.ts";
+import { eventStream, eventStreamType } from "./event-stream.ts";
 import { type FirstAnswers, idempotencyKey, type KeyedCall } from "./idempotency.ts";
-import { messageFrom, waitMsOf } from "./request.ts";
+import { cursorOf, messageFrom, waitMsOf } from "./request.ts";
 import { canWait, type Route } from "./routes.ts";
 import { resultWithStatus, type TaskOperations, type TaskResult, waitingStatus } from "./task-calls.ts";
+import { type TaskEvent, type TaskEventSources, taskEvents } from "./task-events.ts";
+
+/** Where the events of tasks are. */
+export type TaskSource = Omit<TaskEventSources, "operations">;
 
 /** One HTTP request with the route that it came by. */
 export interface RouteCall {
@@ -28,6 +34,7 @@ export interface RouteCall {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly clock: Clock;
   readonly firstAnswers: FirstAnswers;
+  readonly tasks: TaskSource | undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -58,6 +65,12 @@ export async function answerCall(call: RouteCall): Promise<Answer> {
       const result = await ask<TaskResult>(resultWithStatus(taskOperations(call), clock, waitMs));
       return resultAnswer(route, result);
     }
+    case "events": {
+      const source = { ...taskSource(call), operations: taskOperations(call) };
+      const followed = taskEvents(source, cursorOf(queryOf(request), lastEventId(request)));
+      const events = await front.stream(followed, incoming, message, hangUpSignal(reply));
+      return await eventsAnswer(events as AsyncGenerator<TaskEvent | "open">, clock);
+    }
     default:
       return messageAnswer(messages.response, await ask<Message>(operation), route.status ?? 200);
   }
@@ -79,6 +92,7 @@ function readCall(call: RouteCall): ReadCall {
       contentType: request.headers["content-type"],
       body: bodyOf(request),
     });
+    if (route.answer === "events") cursorOf(query, lastEventId(request));
     return { message, waitMs: canWait(route) ? waitMsOf(query) : 0, key: keyOf(request) };
   } catch (error) {
     front.unreadable(incomingOf("rest", request, reply), error);
@@ -102,6 +116,27 @@ function resultAnswer({ answer }: Route, { status, response }: TaskResult): Answ
     return messageAnswer(statusMessage, status as Message, 202);
   if (answer === "result") return messageAnswer(responseMessage, response as Message, 200);
   return { status: 200, headers: { "content-type": jsonType }, body: Buffer.from(receipt) };
+}
+
+/** 204 tells a browser not to come again. */
+async function eventsAnswer(events: AsyncGenerator<TaskEvent | "open">, clock: Clock): Promise<Answer> {
+  const first = await events.next();
+  if (first.done === true) return { status: 204, headers: {}, body: undefined };
+  return {
+    status: 200,
+    headers: { "content-type": eventStreamType, "cache-control": "no-store", "x-accel-buffering": "no" },
+    body: Readable.from(eventStream(events, clock), { objectMode: false }),
+  };
+}
+
+function taskSource({ tasks, route }: RouteCall): TaskSource {
+  if (tasks === undefined) throw notServed(route.operation);
+  return tasks;
+}
+
+function lastEventId({ headers }: FastifyRequest): string | undefined {
+  const value = headers["last-event-id"];
+  return Array.isArray(value) ? value[0] : value;
 }
 
 function taskOperations({ operations }: RouteCall): TaskOperations {

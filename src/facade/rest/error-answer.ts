@@ -7,7 +7,7 @@ import { type Answer, jsonType, statusMessage } from "./answers.ts";
 const trailMessage = messageNamed("QuorumTrail");
 
 /** `{error: {code, number, message, …}, trail?, terms?}` with the status that the catalogue has for it. */
-export function errorAnswer(error: unknown): Answer {
+export function errorAnswer(error: unknown): Answer & { readonly body: Uint8Array } {
   const view = errorView(error);
   const data = error instanceof CountersignError ? error.data : {};
   const { line, column, request_id, allow, terms } = data;

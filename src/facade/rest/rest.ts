@@ -6,10 +6,11 @@ import { type Front, isUnexpected } from "../front/index.ts";
 import { type ErrorShape, fromFramework, type HttpMount, maxBodyBytes } from "../http/index.ts";
 import { operationsByName } from "../messages/index.ts";
 import { type Answer, jsonType } from "./answers.ts";
-import { answerCall, operationOf } from "./call.ts";
+import { answerCall, operationOf, type TaskSource } from "./call.ts";
 import { deprecationHeaders } from "./deprecation.ts";
 import { addDocuments } from "./documents.ts";
 import { errorAnswer } from "./error-answer.ts";
+import { eventStreamType } from "./event-stream.ts";
 import { FirstAnswers } from "./idempotency.ts";
 import { requireAccepted } from "./media.ts";
 import { apiRoot, methodsByPath, type Route, restRoutes } from "./routes.ts";
@@ -20,6 +21,8 @@ export interface RestOptions {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly clock: Clock;
   readonly store: Store;
+  /** Undefined on a node that is no gateway. */
+  readonly tasks: TaskSource | undefined;
   /** Of the software, for the OpenAPI document. */
   readonly version: string;
   readonly logger: Logger;
@@ -61,7 +64,7 @@ function addRoute(
     exposeHeadRoute: false,
     handler: async (request, reply) => {
       reply.headers(deprecationHeaders(route.deprecation));
-      requireAccepted(request.headers.accept, jsonType.split(";")[0] ?? "");
+      requireAccepted(request.headers.accept, answeredType(route));
       const operation = operationOf(route.operation, options.operations);
       return send(reply, await answerCall({ ...options, route, messages, operation, request, reply }));
     },
@@ -96,5 +99,8 @@ function noSuchPath(request: FastifyRequest): CountersignError {
 function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
   return reply.code(status).headers(headers).send(body);
 }
+
+const answeredType = ({ answer }: Route): string =>
+  answer === "events" ? eventStreamType : (jsonType.split(";")[0] ?? "");
 
 const fastifyPath = (path: string): string => path.replace(/\{(\w+)\}/g, ":$1");

@@ -21,7 +21,7 @@ import {
   type Signer,
 } from "../../../src/chain/index.ts";
 import type { Cosigner, RoundRequest } from "../../../src/cosign/index.ts";
-import { eventMigrations, openEventLog } from "../../../src/events/index.ts";
+import { eventMigrations, openEventLog, type StoredEventLog } from "../../../src/events/index.ts";
 import {
   type Gateway,
   gatewayConfigSchema,
@@ -195,6 +195,7 @@ export interface TestGateway {
   readonly genesis: Genesis;
   readonly signer: Signer;
   readonly store: Store;
+  readonly events: StoredEventLog;
   /** Stops without a word to anybody and starts again on the same database. */
   restart(): Promise<TestGateway>;
   stop(): Promise<void>;
@@ -262,6 +263,7 @@ export async function testGateway(options: Options = {}): Promise<TestGateway> {
       ...shared,
       gateway,
       store,
+      events,
       async restart() {
         await close();
         return open();

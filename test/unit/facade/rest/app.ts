@@ -1,6 +1,6 @@
 import type { LightMyRequestResponse } from "fastify";
 import { silentLogger, systemClock } from "../../../../src/base/index.ts";
-import type { FrontOptions } from "../../../../src/facade/front/index.ts";
+import type { Front, FrontOptions } from "../../../../src/facade/front/index.ts";
 import { type HttpServer, startHttpServer } from "../../../../src/facade/http/index.ts";
 import {
   healthRoute,
@@ -14,6 +14,7 @@ import {
   type NodeReport,
   nodeOperations,
   registryOperations,
+  taskFeed,
 } from "../../../../src/operations/index.ts";
 import { openFront } from "../../../support/open-front.ts";
 import { type TestGateway, testGateway } from "../../gateway/builders.ts";
@@ -25,6 +26,7 @@ export interface RestApp {
   readonly net: TestGateway;
   readonly registry: TestRegistry;
   readonly server: HttpServer;
+  readonly front: Front;
   /** An answer, its JSON read. */
   ask(method: string, url: string, options?: Asked): Promise<Answered>;
   /** Stops without a word to anybody and starts again on the same database. */
@@ -86,6 +88,7 @@ async function open(net: TestGateway, registry: TestRegistry, options: RestAppOp
     clock: systemClock,
     store: net.store,
     version: "0.0.0",
+    tasks: { feed: taskFeed(net.gateway), events: net.events },
     logger: silentLogger,
     ...options.rest,
   });
@@ -102,6 +105,7 @@ async function open(net: TestGateway, registry: TestRegistry, options: RestAppOp
     net,
     registry,
     server,
+    front,
     async ask(method, url, { body, headers = {} } = {}) {
       const isRaw = typeof body === "string" || body instanceof Uint8Array;
       const reply = await server.app.inject({
