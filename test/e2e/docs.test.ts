@@ -44,6 +44,7 @@ describe("the documentation", function () {
     places = [
       ["127.0.0.1:50051", gateway],
       ["127.0.0.1:50050", registry],
+      ["127.0.0.1:8080", net.net.planned("gateway-1").httpAddress ?? ""],
       ["http://127.0.0.1:8545", chain],
     ];
     environment = {
