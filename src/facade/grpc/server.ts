@@ -10,11 +10,12 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
+import { CountersignError, type Logger } from "../../base/index.ts";
 import type { Operation } from "../../operations/index.ts";
 import type { Front, OpenCall } from "../front/index.ts";
 import type { TlsFiles } from "../tls/index.ts";
 import { credentialsOf } from "./credentials.ts";
+import { type Received, requestIn, withBytes } from "./received.ts";
 import { addRate, statusOf } from "./status.ts";
 
 /** Largest message either way: more than any request or answer has, so that what is too large is told which field is. */
@@ -23,13 +24,6 @@ const maxMessageBytes = 5 * 1024 * 1024;
 const maxConcurrentStreams = 1_024;
 /** Silent connections are probed, so that one cut off without a word does not stay open for ever. */
 const keepaliveMs = 30_000;
-
-/** A request with the bytes it came in, which its signature covers; `error` where they are no such message. */
-interface Received {
-  readonly bytes: Buffer;
-  readonly message: unknown;
-  readonly error: string | undefined;
-}
 
 type Call = ServerUnaryCall<Received, unknown> | ServerWritableStream<Received, unknown>;
 
@@ -120,20 +114,6 @@ function byService(operations: readonly Operation[]): Map<string, Operation[]> {
   return Map.groupBy(operations, ({ method }) => method.path.slice(1, method.path.lastIndexOf("/")));
 }
 
-/** The method's definition, but with requests that keep their bytes and never fail to decode. */
-function withBytes({ method }: Operation) {
-  return {
-    ...method,
-    requestDeserialize: (bytes: Buffer): Received => {
-      try {
-        return { bytes, message: method.requestDeserialize(bytes), error: undefined };
-      } catch (error) {
-        return { bytes, message: undefined, error: messageOf(error) };
-      }
-    },
-  };
-}
-
 function handlerFor(operation: Operation, front: Front) {
   /** Hands the call to the front; what it learns about rates goes out with the first metadata. */
   const begin = (call: Call, metadata: Metadata) => {
@@ -198,12 +178,7 @@ function handlerFor(operation: Operation, front: Front) {
 }
 
 async function answer(open: OpenCall, operation: Operation, call: Call): Promise<unknown> {
-  const { message, error } = call.request;
-  if (error === undefined) return await open.run(message);
-  throw new CountersignError(
-    "INVALID_ARGUMENT",
-    `request: not a ${operation.name} request in protobuf (${error})`,
-  );
+  return await open.run(await requestIn(operation, call.request));
 }
 
 /** The address in `address:port` or `[address]:port`. */
