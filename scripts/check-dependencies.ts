@@ -22,7 +22,6 @@ const notImported = new Set([
   // Their facades and tests are on their way.
   "@orama/stemmers",
   "@orama/stopwords",
-  "markdown-it",
   "@fastify/swagger",
   "@fastify/swagger-ui",
   "esbuild",

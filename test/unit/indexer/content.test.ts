@@ -316,7 +316,7 @@ describe("a hostile package is refused with the reason", () => {
     ["a tag with a space", "MALFORMED_MANIFEST", () => packed({ "body.md": body }, { tags: ["a b"] })],
     ["a body that is no UTF-8", "BAD_TEXT", () => packed({ "body.md": Uint8Array.of(0xff, 0xfe) })],
     ["an empty body", "BAD_TEXT", () => packed({ "body.md": utf8(" \n") })],
-    ["a body too large", "OVER_LIMITS", () => packed({ "body.md": new Uint8Array(600_000).fill(0x61) })],
+    ["a body too large", "OVER_LIMITS", () => packed({ "body.md": new Uint8Array(300_000).fill(0x61) })],
     [
       "an image too large",
       "OVER_LIMITS",

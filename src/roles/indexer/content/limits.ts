@@ -14,7 +14,7 @@ export const visitsPerPackage = 2 * blocksPerPackage;
 export const dagDepth = 8;
 export const manifestBytes = 64 * 1024;
 /** A Markdown parser's worst case on this much is under a second. */
-export const bodyBytes = 512 * 1024;
+export const bodyBytes = 256 * 1024;
 export const previewBytes = 2 * 1024 * 1024;
 export const imagesPerPackage = 10;
 export const imageEdgePixels = 2_560;
