@@ -57,6 +57,8 @@ export interface CosignerOptions {
   recordsFor(proposal: Proposal): Uint8Array[];
   /** Told once per validator and round, when the round's deadline is over: what its reputation should know. */
   onOutcome?(validator: string, outcome: Outcome): void;
+  /** Told of each round once it is over, reached or not. */
+  onResult?(roundId: string, result: RoundResult): void;
 }
 
 /** Rounds that ended since the start, by name. */
@@ -154,8 +156,9 @@ class RoundRunner implements RunningCosigner {
     const set = this.#o.validatorSet();
     const state = new RoundState(id, request, rankValidators(id, set.entries), set);
     const { promise, resolve } = Promise.withResolvers<RoundResult>();
-    void promise.then(({ reached }) => {
-      this.#counts[reached ? "reached" : "notReached"][request.round]++;
+    void promise.then((result) => {
+      this.#counts[result.reached ? "reached" : "notReached"][request.round]++;
+      this.#o.onResult?.(id, result);
     });
     const running: Running = {
       state,

@@ -66,7 +66,7 @@ export interface VerdictServiceOptions {
   mergeRecords(records: readonly Uint8Array[]): Promise<unknown>;
   /** Calls back when a node or a payment became known: parked requests are judged again. */
   onKnowledge(listener: () => void): Cancel;
-  onVerdict?(reason: RefusalReason | undefined): void;
+  onVerdict?(request: CosignRequest, verdict: CosignVerdict): void;
 }
 
 export interface VerdictService extends LocalValidator {
@@ -348,7 +348,7 @@ class Service implements VerdictService {
     this.#given.set(job.key, { encoded, verdict, gossipedAtMs: nowMs });
     for (const reply of job.replies) reply(encoded, verdict);
     if (job.sender !== localSender) this.#topic.add(encoded);
-    this.#o.onVerdict?.(reason === "" ? undefined : reason);
+    this.#o.onVerdict?.(job.request, verdict);
     if (reason !== "") this.#o.logger.debug({ round: verdict.round_id, reason }, "a proposal was refused");
   }
 

@@ -5,3 +5,4 @@ export {
   openEventLog,
   type StoredEventLog,
 } from "./stored-event-log.ts";
+export * from "./told-states.ts";

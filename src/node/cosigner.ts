@@ -1,8 +1,9 @@
 import { createCosigner, type Proposal, type RunningCosigner } from "../cosign/index.ts";
+import type { ValidationTopic } from "./live-topics/validation-topic.ts";
 import type { NodeServices } from "./node-services.ts";
 
 /** Runs co-sign rounds for this node's gateway and registry. */
-export function openCosigner(services: NodeServices): RunningCosigner {
+export function openCosigner(services: NodeServices, watcher?: ValidationTopic): RunningCosigner {
   const { genesis, mesh, clock, logger, signer, directory, replica, kinds, reputation, validatorSet } =
     services;
   const recordsOf = (wallet: string): Uint8Array[] =>
@@ -23,6 +24,7 @@ export function openCosigner(services: NodeServices): RunningCosigner {
       else if (outcome === "no_answer") reputation.observe(validator, "no_answer");
       else if (outcome === "invalid") reputation.observe(validator, "failure");
     },
+    onResult: (roundId, result) => watcher?.onResult(roundId, result),
   });
 }
 

@@ -1,4 +1,4 @@
-import { eventMigrations } from "../events/index.ts";
+import { eventMigrations, toldStateMigrations } from "../events/index.ts";
 import { nonceMigrations } from "../facade/auth/index.ts";
 import { idempotencyMigrations } from "../facade/rest/idempotency.ts";
 import { recordMigrations } from "../records/index.ts";
@@ -17,6 +17,7 @@ export const migrations: readonly Migration[] = [
   ...recordMigrations,
   ...nonceMigrations,
   ...idempotencyMigrations,
+  ...toldStateMigrations,
   ...taskMigrations,
   ...registryMigrations,
   ...validatorMigrations,

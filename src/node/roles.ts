@@ -9,6 +9,7 @@ import { guardMarkFileName, type Recheck, startValidator, type Validator } from 
 import { NodeInfo } from "../wire/index.ts";
 import type { NodeConfig } from "./config.ts";
 import { firstAddressOf } from "./first-address.ts";
+import type { ValidationTopic } from "./live-topics/validation-topic.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeServices } from "./node-services.ts";
 import { otherGateways } from "./other-gateways.ts";
@@ -46,6 +47,7 @@ export function openValidator(
   config: NodeConfig,
   nodeId: string,
   recheck: Recheck,
+  watcher?: ValidationTopic,
 ): Promise<Validator> {
   const { mesh, replica, kinds, chain, directory } = services;
   return startValidator({
@@ -77,6 +79,7 @@ export function openValidator(
       };
     },
     publishRecord: (record) => replica.publish(kinds.validator, services.signer.address, record),
+    onVerdict: (request, verdict) => watcher?.onVerdict(request, verdict),
   });
 }
 

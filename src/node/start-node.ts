@@ -21,10 +21,12 @@ import {
 } from "../operations/index.ts";
 import { lockDataFolder } from "../storage/index.ts";
 import { allEnded } from "./all-ended.ts";
-import { defaultHttpListen, defaultWebSocketListen, type LoadedConfig } from "./config.ts";
+import { defaultHttpListen, defaultWebSocketListen, type LoadedConfig, type NodeConfig } from "./config.ts";
 import { createFront } from "./create-front.ts";
 import { featuresOf } from "./features.ts";
 import { startHttpFacades } from "./http-facades.ts";
+import { openLiveTopics } from "./live-topics/live-topics.ts";
+import { validationTopic } from "./live-topics/validation-topic.ts";
 import { type MetricSources, nodeMetrics } from "./metrics.ts";
 import { type NodeServices, startServices } from "./node-services.ts";
 import { openTls } from "./open-tls.ts";
@@ -86,7 +88,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       signal,
       onStarted: (name, stop) => stops.add(name, stop),
     });
-    const running = await startRoles(options, services, stops);
+    const ports = portsOf(config);
+    const isWatched = ports.http !== "" || ports.webSocket !== "";
+    const watcher = isWatched ? validationTopic(services.events, logger) : undefined;
+    const running = await startRoles(options, services, stops, watcher);
     const { signer } = services;
     const nodeId = running.nodeId;
     const report = createReport({
@@ -134,15 +139,14 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     ];
     const servesRegistryGrpc = config.roles.some((role) => role === "registry" || role === "validator");
     const isServing = () => services.chain?.status().connected !== false;
-    const httpListen = config.http.listen ?? (running.gateway === undefined ? "" : defaultHttpListen);
     const [gatewayServer, registryServer, httpServer] = await allEnded([
       ofGateway && serve("gateway gRPC", config.grpc.gateway, ofGateway),
       // A gateway's registry is for its HTTP facades.
       servesRegistryGrpc ? serve("registry gRPC", config.grpc.registry, ofRegistry ?? []) : undefined,
-      httpListen === ""
+      ports.http === ""
         ? undefined
         : startHttpFacades({
-            listen: httpListen,
+            listen: ports.http,
             tls: tls.http,
             config: config.http,
             front,
@@ -159,12 +163,21 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
           }),
     ]);
     if (httpServer !== undefined) stops.add("http", () => drain((signal) => httpServer.stop(signal)));
+    const topics = isWatched
+      ? await openLiveTopics({
+          services,
+          heartbeatIntervalMs: config.heartbeat_interval_ms,
+          gateway: running.gateway,
+          registry: running.registry,
+        })
+      : undefined;
+    if (topics !== undefined) stops.add("live topics", () => topics.stop());
     const webSockets = await startWebSockets({
-      listen: config.websocket.listen ?? (running.gateway === undefined ? "" : defaultWebSocketListen),
+      listen: ports.webSocket,
       http: httpServer,
       tls: tls.http,
       config: config.http,
-      feeds: running.gateway === undefined ? [] : [taskFeed(running.gateway)],
+      feeds: topics?.feeds ?? [],
       events: services.events,
       front,
       maxConnectionsPerIp: config.limits.websocket_connections,
@@ -245,6 +258,18 @@ async function serveMetrics(listen: string | null, sources: MetricSources, logge
   if (!listen) return undefined;
   const { startMetricsServer } = await import("../facade/metrics/index.ts");
   return await startMetricsServer(listen, await openMetrics(nodeMetrics(sources), logger));
+}
+
+/** `host:port` where the node speaks HTTP and WebSocket; empty where it does not. */
+function portsOf({ http, websocket, roles }: NodeConfig): {
+  readonly http: string;
+  readonly webSocket: string;
+} {
+  const isGateway = roles.includes("gateway");
+  return {
+    http: http.listen ?? (isGateway ? defaultHttpListen : ""),
+    webSocket: websocket.listen ?? (isGateway ? defaultWebSocketListen : ""),
+  };
 }
 
 /** Fully qualified service names, for health and reflection. */

@@ -2,6 +2,7 @@ import { startHeartbeats } from "../records/index.ts";
 import type { ComputeRole } from "../roles/compute/index.ts";
 import type { LoadedConfig, NodeConfig } from "./config.ts";
 import { openCosigner } from "./cosigner.ts";
+import type { ValidationTopic } from "./live-topics/validation-topic.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeServices } from "./node-services.ts";
 import { openCompute, openGateway, openHostedNodes, openRegistry, openValidator } from "./roles.ts";
@@ -16,12 +17,15 @@ export async function startRoles(
   { config, folder, environment }: RolesOptions,
   services: NodeServices,
   stops: StopList,
+  /** Told of rounds and verdicts, where somebody may subscribe to them. */
+  watcher?: ValidationTopic,
 ) {
   const nodeId = nodeIdOf(config, services.signer.address);
   const has = (role: NodeConfig["roles"][number]) => config.roles.includes(role);
 
   // A node that only computes takes no part in rounds, nor in their gossip.
-  const cosigner = has("gateway") || has("registry") || has("validator") ? openCosigner(services) : undefined;
+  const cosigner =
+    has("gateway") || has("registry") || has("validator") ? openCosigner(services, watcher) : undefined;
   if (cosigner !== undefined) stops.add("cosigner", () => cosigner.stop());
   // Gateways speak for the compute nodes that heartbeat to them, so that gossip does not grow with those.
   const isSpokenFor = config.roles.every((role) => role === "compute");
@@ -34,11 +38,12 @@ export async function startRoles(
   if (registry !== undefined) stops.add("registry", () => registry.stop());
   let compute: ComputeRole | undefined;
   if (has("validator")) {
-    const validator = await openValidator(services, config, nodeId, {
-      canRun: (modelUuid) => compute?.canRepeat(modelUuid) === true,
-      run: (modelUuid, input, signal) =>
+    const recheck = {
+      canRun: (modelUuid: string) => compute?.canRepeat(modelUuid) === true,
+      run: (modelUuid: string, input: string, signal: AbortSignal) =>
         compute?.repeat(modelUuid, input, signal) ?? Promise.reject(new Error("this node computes nothing")),
-    });
+    };
+    const validator = await openValidator(services, config, nodeId, recheck, watcher);
     cosigner?.setLocal(validator);
     stops.add("validator", () => validator.stop());
   }

@@ -16,6 +16,7 @@ export {
   type LivenessOptions,
   type NodeStatus,
   nodeKey,
+  offlineAfterMissed,
 } from "./liveness.ts";
 export { merged, supersedes } from "./merge-rule.ts";
 export {

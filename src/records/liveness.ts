@@ -11,7 +11,7 @@ export type NodeStatus = "alive" | "suspect" | "offline";
 
 export const heartbeatIntervalMs = 10_000;
 const suspectAfterMissed = 3;
-const offlineAfterMissed = 6;
+export const offlineAfterMissed = 6;
 /** Nodes whose last heartbeat is kept: hosts of the network and nodes behind this one. The longest silent is forgotten first. */
 const maxNodes = 65_536;
 /** Lists of all hosts' digests: two million entries. Beyond it the longest unheard host's is forgotten until its next beat. */

@@ -91,6 +91,11 @@ export class NodeDirectory {
     return entry && this.#view(entry);
   }
 
+  /** Names of all nodes; the record of one may have ended meanwhile. */
+  keys(): { readonly wallet: string; readonly nodeId: string }[] {
+    return [...this.#entries.values()].map(({ wallet, nodeId }) => ({ wallet, nodeId }));
+  }
+
   /** All nodes of a wallet, whatever their status. */
   byWallet(wallet: string): NodeView[] {
     return this.#views(this.#byWallet.get(wallet));

@@ -55,6 +55,11 @@ export interface ValidatorOptions {
   onKnowledge(listener: () => void): Cancel;
   /** Publishes this validator's own record. */
   publishRecord(record: countersign.v1.ValidatorRecord.$Properties): Promise<unknown>;
+  /** Told of each verdict that this validator gives. */
+  onVerdict?(
+    request: countersign.v1.CosignRequest.$Properties,
+    verdict: countersign.v1.CosignVerdict.$Properties,
+  ): void;
 }
 
 export interface Validator extends LocalValidator {
@@ -90,7 +95,10 @@ export async function startValidator(options: ValidatorOptions): Promise<Validat
     },
     mergeRecords: options.mergeRecords,
     onKnowledge: options.onKnowledge,
-    onVerdict: (reason) => statistics.count(reason !== undefined),
+    onVerdict(request, verdict) {
+      statistics.count(verdict.reason !== "");
+      options.onVerdict?.(request, verdict);
+    },
   });
   const own = validatorSet().entries.find((entry) => entry.address === signer.address);
   await options.publishRecord({
