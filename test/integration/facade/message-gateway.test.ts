@@ -121,6 +121,8 @@ describe("the message gateway", () => {
       });
     }
     assert.equal((await json("/IsAlive", "{}", { "nano-api-key": key })).status, 200);
+    const alive = `{"credentials":"${key}","message_type":"IsAlive","message":{}}`;
+    assert.equal((await json("", alive, { "nano-api-key": "another" })).status, 200);
     const unknown = await json("/IsAlive", "{}", { "nano-api-key": `${key}x` });
     assert.deepEqual([unknown.status, unknown.answer.message["code"]], [401, 100]);
   });
