@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
@@ -28,6 +28,13 @@ function standIns(folder: string): string {
   return folder;
 }
 
+const hasCurl = spawnSync("curl", ["--version"]).status === 0;
+
+function skipWithout(name: string, context: Mocha.Context): void {
+  process.stderr.write(`      skipped: this machine has no ${name}\n`);
+  context.skip();
+}
+
 describe("the documentation", function () {
   this.timeout(300_000);
   const folder = tempFolder();
@@ -42,6 +49,7 @@ describe("the documentation", function () {
     const registry = net.net.planned("validator-1").grpcAddress ?? "";
     const chain = plan.rpcUrl ?? "";
     places = [
+      ["127.0.0.1:8080", net.net.planned("gateway-1").httpAddress ?? ""],
       ["127.0.0.1:50051", gateway],
       ["127.0.0.1:50050", registry],
       ["127.0.0.1:8080", net.net.planned("gateway-1").httpAddress ?? ""],
@@ -87,7 +95,8 @@ describe("the documentation", function () {
       assert.deepEqual(unmarked, []);
     });
     for (const block of blocks) {
-      it(`${file}:${block.line} ${block.expects === undefined ? "runs" : `is refused: ${block.expects}`}`, async () => {
+      it(`${file}:${block.line} ${block.expects === undefined ? "runs" : `is refused: ${block.expects}`}`, async function () {
+        if (!hasCurl && /^curl /m.test(block.commands)) return skipWithout("curl", this);
         const { code, output } = await run(block);
         if (block.expects === undefined) return assert.equal(code, 0, output);
         assert.notEqual(code, 0, output);

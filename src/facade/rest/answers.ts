@@ -50,7 +50,8 @@ export function awaitsPayment({ status, payment_status }: InferenceTaskStatus.$P
     status === "queued" &&
     payment_status?.required === true &&
     payment_status.preprocessing_complete === true &&
-    payment_status.payment_confirmed !== true
+    payment_status.payment_confirmed !== true &&
+    payment_status.prepaid !== true
   );
 }
 
