@@ -218,7 +218,7 @@ export class ClientService {
     signal: AbortSignal,
   ): AsyncGenerator<InferenceResponse.$Properties> {
     const task = await this.#find(id, caller);
-    let shownState = "";
+    let shownState: Task["state"] | undefined;
     let shownPartial: InferenceResponse.$Properties | undefined;
     let isChanged = true;
     let wake: (() => void) | undefined;
@@ -238,10 +238,12 @@ export class ClientService {
         }
         if (task.state !== shownState) {
           shownState = task.state;
+          // The reader may take its time, and the task goes on meanwhile: what was shown decides.
+          const isLast = isEnded(task) || task.state === "completed";
           if (task.failure?.code === "CANCELLED")
             throw new CountersignError("CANCELLED", task.failure.message);
           yield responseOf(task);
-          if (isEnded(task) || task.state === "completed") return;
+          if (isLast) return;
         }
         if (isChanged) continue;
         await new Promise<void>((resolve) => {

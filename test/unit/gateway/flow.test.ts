@@ -31,6 +31,17 @@ describe("an unpaid task at a gateway", () => {
 
   const settled = () => statusWhen(net, "request-1", () => net.gateway.tasks.endedCounts["settled"] === 1);
 
+  it("shows a reader who takes its time how the task ended", async () => {
+    await submit(net);
+    await node.task();
+    const updates = net.gateway.clients.updates("request-1", nobody, new AbortController().signal);
+    assert.equal((await updates.next()).value?.status, "processing");
+    await node.finish(net);
+    await statusWhen(net, "request-1", (one) => one.status === "completed");
+    assert.equal((await updates.next()).value?.status, "completed");
+    assert.equal((await updates.next()).done, true);
+  });
+
   it("is queued, dispatched, completed and has a receipt", async () => {
     const terms = await submit(net);
     assert.ok(isUnderWay(terms));
