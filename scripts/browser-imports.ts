@@ -6,7 +6,15 @@ import { dirname, join, relative, resolve } from "node:path";
 
 export const browserFolders = ["proof", "sdk"];
 /** Looked at: none of them needs Node.js. */
-const browserPackages = new Set(["@bitauth/libauth", "@noble/hashes", "canonicalize", "zod"]);
+const browserPackages = new Set([
+  "@bitauth/libauth",
+  "@ipld/car",
+  "@ipld/dag-cbor",
+  "@noble/hashes",
+  "canonicalize",
+  "multiformats",
+  "zod",
+]);
 
 export function browserProblems(source: string): string[] {
   const problems: string[] = [];

@@ -33,6 +33,10 @@ export const typedFields = {
   Refusal: fieldsOf("string requestId,string round,string reason"),
   SubnetActivation: fieldsOf("uint64 subnetId,address gateway,bytes32 configHash,string feeQuoteId"),
   ClientRequest: fieldsOf("string network,string operation,bytes32 bodyHash,uint64 timestamp,bytes32 nonce"),
+  Snapshot: fieldsOf(
+    "string network,string lang,bytes32 root,uint64 count,uint64 fromTime,uint64 toTime,bytes32 paramsHash," +
+      "bytes32 previousRoot,string bundleCid",
+  ),
 } as const;
 
 export type TypedName = keyof typeof typedFields;
@@ -200,6 +204,23 @@ export interface ClientRequestTerms {
   readonly nonce: Uint8Array;
 }
 
+/** What an indexer signs about one language's articles. */
+export interface SnapshotTerms {
+  readonly network: string;
+  readonly lang: string;
+  /** Of the Merkle tree over the articles' leaves. */
+  readonly root: Uint8Array;
+  readonly count: number;
+  /** Unix seconds. */
+  readonly fromTime: number;
+  readonly toTime: number;
+  readonly paramsHash: Uint8Array;
+  /** 32 zero bytes for a first snapshot. */
+  readonly previousRoot: Uint8Array;
+  /** CIDv1 of the bundle that holds the leaves. */
+  readonly bundleCid: string;
+}
+
 const builder =
   <T extends object>(type: TypedName) =>
   (domain: Domain, terms: T): TypedMessage =>
@@ -212,3 +233,4 @@ export const reassignmentMessage = builder<ReassignmentTerms>("Reassignment");
 export const refusalMessage = builder<RefusalTerms>("Refusal");
 export const subnetActivationMessage = builder<SubnetTerms>("SubnetActivation");
 export const clientRequestMessage = builder<ClientRequestTerms>("ClientRequest");
+export const snapshotMessage = builder<SnapshotTerms>("Snapshot");
