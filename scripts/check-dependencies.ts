@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Started as programs, or needed by the compiler only. */
+/** Started as programs, loaded only when there is something to do, or needed by the compiler only. */
 const notImported = new Set([
   "@biomejs/biome",
   "@foundry-rs/anvil",
@@ -15,6 +15,7 @@ const notImported = new Set([
   "@types/node",
   "@types/ws",
   "c8",
+  "esbuild",
   "node",
   "protobufjs-cli",
   "solc",
@@ -24,7 +25,6 @@ const notImported = new Set([
   "@orama/stopwords",
   "@fastify/swagger",
   "@fastify/swagger-ui",
-  "esbuild",
   "playwright-core",
 ]);
 

@@ -1,8 +1,10 @@
 // Runs a TypeScript program of this repository after making sure that everything it needs is installed.
-// Plain JavaScript on the standard library, since the machine's own Node.js, which may be older, runs it.
+// The command line itself runs as the bundle of it. Plain JavaScript on the standard library, since the machine's own Node.js, which may be older, runs it.
+import { bundleProgram } from "./bundle.mjs";
 import { setup } from "./setup.mjs";
 import { supervise } from "./supervise.mjs";
 
+const commandLine = "src/cli/main.ts";
 const [program, ...args] = process.argv.slice(2);
 if (program === undefined) {
   process.stderr.write("usage: node scripts/run.mjs PROGRAM.ts [ARGS]\n");
@@ -19,4 +21,5 @@ if (process.env.npm_lifecycle_event !== undefined) {
 }
 
 const node = await setup();
-process.exitCode = await supervise(node, ["--disable-warning=ExperimentalWarning", program, ...args]);
+const started = program === commandLine ? bundleProgram() : program;
+process.exitCode = await supervise(node, ["--disable-warning=ExperimentalWarning", started, ...args]);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleProgram } from "./bundle.mjs";
 import { capture } from "./capture.ts";
 import { check } from "./check.ts";
 import type { Tally } from "./closing-line-reporter.ts";
@@ -83,6 +84,7 @@ async function runEverything(): Promise<Tested> {
 }
 
 compileContracts();
+bundleProgram();
 const steps = await check();
 const asked = process.argv.slice(2);
 const tests = await (asked.length > 0 ? runTests(asked, runSeen) : runEverything());

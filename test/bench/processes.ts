@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { bundleProgram } from "../../scripts/bundle.mjs";
 
-/** The command line's main file, as an operator starts it. */
-export const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** The command line's main file, as `npm run countersign` starts it. */
+export const program = bundleProgram();
 
 const stopTimeoutMs = 8_000;
 

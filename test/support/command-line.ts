@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { bundleProgram } from "../../scripts/bundle.mjs";
 
-/** The command line's main file, as an operator starts it. */
-export const program = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+/** The command line's main file, as `npm run countersign` starts it. */
+export const program = bundleProgram();
 
 /** No command of a test takes as long, whatever else the machine does. */
 const patienceMs = 240_000;
