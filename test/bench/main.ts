@@ -11,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   heal: async () => (await import("./heal.ts")).heal,
   join: async () => (await import("./join.ts")).join,
   messages: async () => (await import("./messages.ts")).messages,
+  rest: async () => (await import("./rest.ts")).rest,
   scale: async () => (await import("./scale.ts")).scale,
   soak: async () => (await import("./soak.ts")).soak,
   startup: async () => (await import("./startup.ts")).startup,
