@@ -4,6 +4,7 @@ import { type Clock, silentLogger, systemClock } from "../../src/base/index.ts";
 import type { EventLog } from "../../src/events/index.ts";
 import type { Front } from "../../src/facade/front/index.ts";
 import { AllowedOrigins, localOrigins, TrustedProxies } from "../../src/facade/http/index.ts";
+import type { TlsFiles } from "../../src/facade/tls/index.ts";
 import { listenForWebSockets, type WebSocketListener, WebSockets } from "../../src/facade/websocket/index.ts";
 import { openFeed } from "./live-topics.ts";
 import { openFront } from "./open-front.ts";
@@ -15,6 +16,7 @@ export interface LiveDoorOptions {
   readonly maxConnectionsPerIp?: number;
   /** `host:port`; a free one otherwise. */
   readonly listen?: string;
+  readonly tls?: TlsFiles;
 }
 
 /** The WebSocket facade with topic `node` on a port of loopback. */
@@ -40,7 +42,10 @@ export class LiveDoor {
       clock,
       logger: silentLogger,
     });
-    return new LiveDoor(sockets, await listenForWebSockets(options.listen ?? "127.0.0.1:0", sockets));
+    return new LiveDoor(
+      sockets,
+      await listenForWebSockets(options.listen ?? "127.0.0.1:0", sockets, options.tls),
+    );
   }
 
   get url(): string {

@@ -4,6 +4,7 @@ import { CountersignError, type Logger, messageOf } from "../../base/index.ts";
 import { errorView, isUnexpected } from "../front/index.ts";
 import type { TlsFiles } from "../tls/index.ts";
 import { apiVersions, tellApiVersion } from "./api-version.ts";
+import { authChallenge } from "./challenge.ts";
 import { ErrorShapes } from "./error-shapes.ts";
 import { drainBody, fromFramework } from "./framework-errors.ts";
 import { AllowedOrigins, addCors } from "./origins.ts";
@@ -82,8 +83,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
   );
   app.addHook("onSend", async (_request, reply) => {
-    // Whoever is refused is told how to say who it is (RFC 9110, 11.6.1).
-    if (reply.statusCode === 401) reply.header("www-authenticate", "Bearer");
+    if (reply.statusCode === 401) reply.header("www-authenticate", authChallenge);
   });
   // Runs before the facades' own handlers.
   app.addHook("onError", (request, reply, error, done) => {

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Clock, CountersignError } from "../../base/index.ts";
 import { errorView, rateHeaders } from "../front/index.ts";
-import { authChallenge, bodyOf } from "../http/index.ts";
+import { bodyOf } from "../http/index.ts";
 import { maxCorrelationIdCharacters } from "./bounds.ts";
 import { type CallHead, errorAnswer } from "./calls.ts";
 import type { Message } from "./descriptors.ts";
@@ -87,7 +87,6 @@ export class Exchange {
     if (this.#reply.sent) return;
     const { http, rate } = errorView(error);
     if (rate !== undefined) this.#reply.headers(rateHeaders(rate, this.#clock.nowMs()));
-    if (http === 401) this.#reply.header("www-authenticate", authChallenge);
     this.#send(http, this.#encodedError(error));
   }
 

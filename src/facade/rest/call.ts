@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { type Clock, utf8 } from "../../base/index.ts";
+import { callHeaderNames } from "../../chain/index.ts";
 import type { Operation } from "../../operations/index.ts";
 import type { InferenceTaskStatus } from "../../wire/index.ts";
 import type { Front } from "../front/index.ts";
@@ -91,6 +92,7 @@ function readCall(call: RouteCall): ReadCall {
       query,
       contentType: request.headers["content-type"],
       body: bodyOf(request),
+      isSigned: request.headers[callHeaderNames.signature] !== undefined,
     });
     if (route.answer === "events") cursorOf(query, lastEventId(request));
     return { message, waitMs: canWait(route) ? waitMsOf(query) : 0, key: keyOf(request) };

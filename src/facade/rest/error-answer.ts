@@ -1,6 +1,6 @@
 import { CountersignError } from "../../base/index.ts";
 import { errorView } from "../front/index.ts";
-import { apiVersions, authChallenge } from "../http/index.ts";
+import { apiVersions } from "../http/index.ts";
 import { encodeMessage, type Message, messageNamed } from "../messages/index.ts";
 import { type Answer, jsonType, statusMessage } from "./answers.ts";
 
@@ -33,7 +33,6 @@ export function errorAnswer(error: unknown): Answer & { readonly body: Uint8Arra
       "content-type": jsonType,
       "x-api-version": apiVersions[0],
       ...(typeof allow === "string" ? { allow } : {}),
-      ...(view.http === 401 ? { "www-authenticate": authChallenge } : {}),
     },
     body: Buffer.from(JSON.stringify(body)),
   };

@@ -11,6 +11,8 @@ export interface RestRequest {
   readonly query: string;
   readonly contentType: string | undefined;
   readonly body: Uint8Array | undefined;
+  /** By a wallet; where there is a body, the signature covers that and not the path. */
+  readonly isSigned: boolean;
 }
 
 /** Bytes a query may have; a URL has hardly more. */
@@ -39,6 +41,14 @@ export function messageFrom(route: Route, descriptor: MessageDescriptor, request
     const texts = asked.getAll(name);
     if (field.presence === "list") message[name] = texts.map((text) => fieldValue(field, text));
     else message[name] = fieldValue(field, only(name, texts));
+  }
+  const isPathLoose = request.isSigned && request.body !== undefined;
+  if (route.pathField !== undefined && isPathLoose && !message[route.pathField]) {
+    throw invalidField(
+      route.pathField,
+      undefined,
+      "the path's in the body too: a signature covers the body, and then not the path",
+    );
   }
   if (route.pathField !== undefined) fillPath(message, descriptor, route.pathField, request.parameter ?? "");
   return message;

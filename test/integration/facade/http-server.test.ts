@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { connect as connectHttp2, type OutgoingHttpHeaders } from "node:http2";
 import { request } from "node:https";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import { fileURLToPath } from "node:url";
 import WebSocket, { WebSocketServer } from "ws";
 import { silentLogger } from "../../../src/base/index.ts";
 import { startGrpcServer } from "../../../src/facade/grpc/index.ts";
@@ -18,37 +17,18 @@ import {
   TrustedProxies,
 } from "../../../src/facade/http/index.ts";
 import { healthRoute } from "../../../src/facade/rest/index.ts";
-import { TlsFiles } from "../../../src/facade/tls/index.ts";
+import type { TlsFiles } from "../../../src/facade/tls/index.ts";
 import { type NodeReport, nodeOperations } from "../../../src/operations/index.ts";
 import { GrpcClient } from "../../../src/wire/grpc-client.ts";
 import { nodeService } from "../../../src/wire/index.ts";
-import { ManualClock } from "../../support/manual-clock.ts";
+import { certFolder, testAuthority, testPem, testTls } from "../../support/certs.ts";
 import { openFront } from "../../support/open-front.ts";
 import { tempFolder } from "../../support/temp-folder.ts";
 
-const certs = fileURLToPath(new URL("../../support/certs", import.meta.url));
-const pem = (name: string) => readFileSync(join(certs, name));
-const ca = pem("ca.pem");
-const client = { cert: pem("client.pem"), key: pem("client.key") };
-const stranger = { cert: pem("stranger.pem"), key: pem("stranger.key") };
+const client = { cert: testPem("client.pem"), key: testPem("client.key") };
+const stranger = { cert: testPem("stranger.pem"), key: testPem("stranger.key") };
+const ca = testAuthority;
 const never = new AbortController().signal;
-
-const clock = new ManualClock();
-const openTls = (
-  rest: { client_ca_file?: string; client_cert?: "optional" | "required" } = {},
-  folder = certs,
-) =>
-  TlsFiles.open({
-    name: "http.tls",
-    config: {
-      cert_file: join(folder, "server.pem"),
-      key_file: join(folder, "server.key"),
-      client_cert: "required",
-      ...rest,
-    },
-    clock,
-    logger: silentLogger,
-  });
 
 describe("the HTTP server", () => {
   const servers: HttpServer[] = [];
@@ -92,7 +72,7 @@ describe("the HTTP server", () => {
   }
 
   it("speaks HTTP/2 and HTTP/1.1 by TLS, with HSTS on both; without TLS it has none", async () => {
-    const { port } = await serve({ tls: await openTls() });
+    const { port } = await serve({ tls: await testTls() });
     const second = await overHttp2(port, "/health");
     assert.deepEqual([second[":status"], second["strict-transport-security"]], [200, "max-age=31536000"]);
     const first = await overHttp1(port);
@@ -106,7 +86,7 @@ describe("the HTTP server", () => {
   });
 
   it("lets WebSockets come over HTTP/1.1 beside HTTP/2", async () => {
-    const { server, port } = await serve({ tls: await openTls() });
+    const { server, port } = await serve({ tls: await testTls() });
     const sockets = new WebSocketServer({ noServer: true });
     server.app.server.on("upgrade", (asked, socket, head) =>
       sockets.handleUpgrade(asked, socket, head, (ws) => ws.send("hello")),
@@ -119,12 +99,12 @@ describe("the HTTP server", () => {
   });
 
   it("asks for clients' certificates as configured, and refuses those of strangers either way", async () => {
-    const client_ca_file = join(certs, "ca.pem");
-    const required = await serve({ tls: await openTls({ client_ca_file }) });
+    const client_ca_file = join(certFolder, "ca.pem");
+    const required = await serve({ tls: await testTls({ client_ca_file }) });
     assert.equal((await overHttp1(required.port, client)).statusCode, 200);
     await assert.rejects(overHttp1(required.port));
     await assert.rejects(overHttp1(required.port, stranger));
-    const optional = await serve({ tls: await openTls({ client_ca_file, client_cert: "optional" }) });
+    const optional = await serve({ tls: await testTls({ client_ca_file, client_cert: "optional" }) });
     assert.equal((await overHttp1(optional.port, client)).statusCode, 200);
     assert.equal((await overHttp1(optional.port)).statusCode, 200);
     await assert.rejects(overHttp1(optional.port, stranger));
@@ -132,9 +112,9 @@ describe("the HTTP server", () => {
 
   it("takes over a renewed certificate, and keeps the old one while the new one does not fit its key", async () => {
     const folder = tempFolder();
-    const put = (from: string, to: string) => copyFileSync(join(certs, from), join(folder.path, to));
+    const put = (from: string, to: string) => copyFileSync(join(certFolder, from), join(folder.path, to));
     for (const name of ["server.pem", "server.key"]) put(name, name);
-    const tls = await openTls({}, folder.path);
+    const tls = await testTls({}, folder.path);
     const { port } = await serve({ tls });
     const subject = async () => {
       const socket: TLSSocket = connectTls({ host: "127.0.0.1", port, ca });
@@ -155,23 +135,23 @@ describe("the HTTP server", () => {
   });
 
   it("names the key whose file cannot be used", async () => {
-    await assert.rejects(openTls({}, "/nowhere"), {
+    await assert.rejects(testTls({}, "/nowhere"), {
       code: "CONFIG_INVALID",
       message: /^http\.tls\.cert_file: cannot read/,
     });
     const swapped = {
-      cert_file: join(certs, "server.pem"),
-      key_file: join(certs, "client.key"),
+      cert_file: join(certFolder, "server.pem"),
+      key_file: join(certFolder, "client.key"),
       client_cert: "required" as const,
     };
-    await assert.rejects(TlsFiles.open({ name: "grpc.tls", config: swapped, clock, logger: silentLogger }), {
+    await assert.rejects(testTls(swapped), {
       code: "CONFIG_INVALID",
-      message: /^grpc\.tls: .* are no certificate with its private key/,
+      message: /^http\.tls: .* are no certificate with its private key/,
     });
   });
 
   it("stops in its time though clients of both protocols stay connected", async () => {
-    const { server, port } = await serve({ tls: await openTls() });
+    const { server, port } = await serve({ tls: await testTls() });
     servers.length = 0;
     const session = connectHttp2(`https://127.0.0.1:${port}`, { ca });
     session.on("error", () => {});
@@ -278,8 +258,10 @@ describe("the gRPC server", () => {
   };
 
   it("speaks by TLS to clients that believe its certificate, and asks for theirs where it must be shown", async () => {
-    assert.equal(await ask(await openTls(), ca), "n");
-    await assert.rejects(ask(await openTls()), { code: 14 });
-    await assert.rejects(ask(await openTls({ client_ca_file: join(certs, "ca.pem") }), ca), { code: 14 });
+    assert.equal(await ask(await testTls(), ca), "n");
+    await assert.rejects(ask(await testTls()), { code: 14 });
+    await assert.rejects(ask(await testTls({ client_ca_file: join(certFolder, "ca.pem") }), ca), {
+      code: 14,
+    });
   });
 });

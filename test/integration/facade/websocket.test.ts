@@ -7,6 +7,7 @@ import { CountersignError, silentLogger } from "../../../src/base/index.ts";
 import type { EventLog } from "../../../src/events/index.ts";
 import { startHttpServer } from "../../../src/facade/http/index.ts";
 import { acceptUpgrades } from "../../../src/facade/websocket/index.ts";
+import { testAuthority, testTls } from "../../support/certs.ts";
 import { LiveClient, LiveDoor, type LiveDoorOptions } from "../../support/live-door.ts";
 import { nodeEvent, TestLog } from "../../support/live-topics.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -44,6 +45,22 @@ describe("WebSockets", () => {
   const open = async (options: Partial<LiveDoorOptions> = {}): Promise<void> => {
     door = await LiveDoor.open({ events: log, clock, ...options });
   };
+
+  it("are refused to pages of other origins, and open to those of this machine and to programs", async () => {
+    await open();
+    const { status, error } = await refusal(door.url, { origin: "https://evil.example" });
+    assert.deepEqual([status, error.code], [403, "ACCESS_DENIED"]);
+    for (const headers of [{ origin: "http://localhost:3000" }, {}]) {
+      const client = await LiveClient.open(door.url, { headers });
+      assert.equal((await client.ask(subscribe)).ack, "subscribe");
+    }
+  });
+
+  it("come by TLS on the own port", async () => {
+    await open({ tls: await testTls() });
+    const client = await LiveClient.open(door.url.replace("ws:", "wss:"), { ca: testAuthority });
+    assert.equal((await client.ask(subscribe)).ack, "subscribe");
+  });
 
   it("tell events to all who subscribed, in order, on the own port and by /ws of an HTTP server", async () => {
     await open();

@@ -106,6 +106,16 @@ describe("REST", () => {
       (object | string | undefined)?,
       Record<string, string>?,
     ][] = [
+      [
+        "a signed body without the path's id",
+        "POST",
+        "/api/v1/inference/r-1/payment",
+        400,
+        "INVALID_ARGUMENT",
+        "request_id",
+        { tx_hash: `0x${"1".repeat(64)}` },
+        { "content-type": "application/json", "x-countersign-signature": "0x" },
+      ],
       ["an unknown path", "GET", "/api/v1/nothing", 404, "NOT_FOUND", "path"],
       ["a method that a path lacks", "PUT", "/api/v1/inference/r-1", 405, "METHOD_NOT_ALLOWED"],
       ["an unknown task", "GET", "/api/v1/inference/none", 404, "TASK_NOT_FOUND", "id"],
