@@ -136,7 +136,7 @@ export class Doors {
     const config = { auth: "required" as const, limits: this.#limits };
     const front = createFront({ config, genesis: network, clock, logger, store, access: undefined });
     const operations = new Map(answers.map((one) => [one.name, one]));
-    const options = { front, operations, store, clock, logger };
+    const options = { front, operations, store, tasks: undefined, version: "0.0.0", clock, logger };
     this.#http = await startHttpServer({
       listen: "127.0.0.1:0",
       logger,
