@@ -198,8 +198,9 @@ class SqlEventLog implements StoredEventLog, FollowedLog {
   async readPage(filter: EventFilter, afterSeq: number) {
     const { where, params } = conditions(filter);
     const rows = await this.#store.all<EventRow>(
-      `SELECT seq, time_ms, topic, key, payload FROM events WHERE seq > ? AND ${where} ORDER BY seq LIMIT ${pageEvents}`,
-      [afterSeq, ...params],
+      `SELECT seq, time_ms, topic, key, payload FROM events WHERE seq > ? AND seq <= ? AND ${where} ORDER BY seq LIMIT ${pageEvents}`,
+      // What is on disk but not told yet comes live: nobody may hold a cursor that this log does not know yet.
+      [afterSeq, this.#lastSeq, ...params],
     );
     // What was pruned before the reading must not be passed over in silence.
     this.checkCursor(afterSeq);
