@@ -59,8 +59,8 @@ export function layerProblems(): string[] {
         problems.push(`src/${name}: imports ${shown}, from a layer above`);
       else if (from.folder === "roles" && to.folder === "roles")
         problems.push(`src/${name}: a role imports the role ${shown}`);
-      else if (from.folder === "sdk" && to.folder !== "wire" && to.folder !== "proof")
-        problems.push(`src/${name}: the SDK imports ${shown}; only wire/ and proof/ are allowed`);
+      else if (from.folder === "sdk" && !["wire", "base", "proof"].includes(to.folder))
+        problems.push(`src/${name}: the SDK imports ${shown}; only wire, base and proof are allowed`);
     }
   }
   return problems;

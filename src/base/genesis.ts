@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { addressPattern, canonicalJson, sha256, toHex, zeroAddress } from "./bytes.ts";
 
 // What every node of a network must agree on. Its hash is in the network id, and the network id is in every

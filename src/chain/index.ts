@@ -1,5 +1,7 @@
+export * from "../proof/call-headers.ts";
 export * from "../proof/call-signature.ts";
 export * from "../proof/signer.ts";
+export * from "../proof/typed-fields.ts";
 export * from "../proof/typed-messages.ts";
 export * from "../proof/wallet.ts";
 export * from "./anvil.ts";

@@ -6,7 +6,7 @@ import {
   domainVersion,
   type TypedName,
   typedFields,
-} from "../proof/typed-messages.ts";
+} from "../proof/typed-fields.ts";
 import { personalDigest, recoverSigner, signatureBytes } from "../proof/wallet.ts";
 import { abortable } from "./abortable.ts";
 import { RpcClient, RpcError, toQuantity } from "./rpc.ts";

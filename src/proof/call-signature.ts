@@ -1,18 +1,12 @@
 import { addressPattern, fromHex, sha256, toHex } from "../base/bytes.ts";
 import { type Clock, nowSec, type RandomBytes } from "../base/clock.ts";
 import { type Genesis, networkId, signingDomain } from "../base/genesis.ts";
+import { callHeaderNames } from "./call-headers.ts";
 import type { Signer } from "./signer.ts";
 import { clientRequestMessage } from "./typed-messages.ts";
 import { recoverSigner } from "./wallet.ts";
 
 // A wallet's signature over one call: its operation, its body as sent, a time and a nonce that is used once.
-
-export const callHeaderNames = {
-  address: "x-countersign-address",
-  timestamp: "x-countersign-timestamp",
-  nonce: "x-countersign-nonce",
-  signature: "x-countersign-signature",
-} as const;
 
 export interface CallSignature {
   /** Lower-case address that claims to have signed. */

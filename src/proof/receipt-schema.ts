@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { genesisSchema } from "../base/genesis.ts";
 
 // A receipt's form: every member named, bounded and in one spelling only, so that nothing can be changed unseen.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -45,13 +45,36 @@ describe("the published package", function () {
     assert.deepEqual(verified.problems, []);
   });
 
+  it("brings the SDK, with its types, for programs in Node.js and for pages", async () => {
+    const home = join(folder.path, "consumer");
+    mkdirSync(join(home, "node_modules"), { recursive: true });
+    symlinkSync(unpacked, join(home, "node_modules/countersign"));
+    const program = [
+      'import { createClient, type Task, verifyReceipt } from "countersign/sdk";',
+      'const client = createClient({ url: "http://127.0.0.1:1", retries: 0 });',
+      'const submit = (): Promise<Task> => client.submit({ model: "m", input: {} });',
+      "// @ts-expect-error: a model is named by its text",
+      "export const wrong = () => client.submit({ model: 1, input: {} });",
+      "const { ok, problems } = await verifyReceipt({});",
+      'export const code: string = await submit().then(() => "", (error) => error.code);',
+      'if (ok || problems.length === 0 || code !== "UNAVAILABLE") throw new Error(code);',
+    ];
+    writeFileSync(join(home, "main.ts"), program.join("\n"));
+    writeFileSync(join(home, "package.json"), '{"type":"module"}');
+    await run(process.execPath, ["--disable-warning=ExperimentalWarning", "main.ts"], { cwd: home, timeout });
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const page = ["--lib", "es2024,dom", "--types", "", "--target", "es2024", "--module", "esnext"];
+    const strict = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--moduleResolution", "bundler"];
+    await run(process.execPath, [tsc, ...page, ...strict, "main.ts"], { cwd: home, timeout });
+  });
+
   it("holds no source, test or contract beside what runs", () => {
     const files = readdirSync(join(unpacked, "dist"), { recursive: true, encoding: "utf8" });
     assert.ok(
       files.includes("src/storage/writer.js") && files.includes("contracts/artifacts/InferencePayment.json"),
     );
     assert.deepEqual(
-      files.filter((name) => /\.ts$|\.sol$|\.test\./.test(name)),
+      files.filter((name) => /(?<!\.d)\.ts$|\.sol$|\.test\./.test(name)),
       [],
     );
   });

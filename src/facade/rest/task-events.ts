@@ -2,10 +2,11 @@ import type { EventLog, LoggedEvent } from "../../events/index.ts";
 import type { CallContext, Feed, Operation } from "../../operations/index.ts";
 import { InferenceResponse, type InferenceTaskStatus } from "../../wire/index.ts";
 import { isOver, type TaskOperations } from "./task-calls.ts";
+import { withPartials } from "./with-partials.ts";
 
 /** What a follower of a task is told. */
 export interface TaskEvent {
-  /** The place to go on from; undefined for what is told but not in the log. */
+  /** The place to go on from; undefined for what is told but not in the log, such as an output that still grows. */
   readonly seq: number | undefined;
   readonly response: InferenceResponse.$Properties;
 }
@@ -29,6 +30,10 @@ export function taskEvents(
     request: { id: string },
     context: CallContext,
   ) => Promise<InferenceTaskStatus.$Properties>;
+  const follow = operations.updates.run as unknown as (
+    request: { id: string },
+    context: CallContext,
+  ) => AsyncIterable<InferenceResponse.$Properties>;
   async function* run(
     request: { id: string },
     context: CallContext,
@@ -45,13 +50,22 @@ export function taskEvents(
       return;
     yield "open";
     if (isForgotten) return yield { seq: undefined, response: briefly(status) };
-    for await (const event of events.follow(filter, afterSeq, context.signal)) {
-      const payload = (await feed.shown?.(event)) ?? event.payload;
-      yield { seq: event.seq, response: InferenceResponse.decode(payload) };
-      if (isEnd(event)) return;
-    }
+    const fromLog = (signal: AbortSignal) => shownUntilEnd(events.follow(filter, afterSeq, signal), feed);
+    const asTheyCome = (signal: AbortSignal) => follow(request, { caller: context.caller, signal });
+    yield* withPartials(fromLog, asTheyCome, context.signal);
   }
   return { ...operations.updates, run: run as never };
+}
+
+async function* shownUntilEnd(
+  logged: AsyncIterable<LoggedEvent>,
+  feed: Feed,
+): AsyncGenerator<TaskEvent, void, undefined> {
+  for await (const event of logged) {
+    const payload = (await feed.shown?.(event)) ?? event.payload;
+    yield { seq: event.seq, response: InferenceResponse.decode(payload) };
+    if (isEnd(event)) return;
+  }
 }
 
 function isEnd({ payload }: LoggedEvent): boolean {
