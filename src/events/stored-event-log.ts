@@ -2,6 +2,7 @@ import { type Cancel, type Clock, CountersignError } from "../base/index.ts";
 import type { Migration, Row, SqlValue, Statement, Store } from "../storage/store.ts";
 import type { EventFilter, EventFollower, EventLog, LoggedEvent, NewEvent } from "./event-log.ts";
 import { type FollowedLog, Follower } from "./follower.ts";
+import { RecentEvents } from "./recent-events.ts";
 
 export const eventMigrations: readonly Migration[] = [
   {
@@ -60,6 +61,7 @@ class SqlEventLog implements StoredEventLog, FollowedLog {
   readonly #maxAgeMs: number;
   readonly #maxEvents: number;
   readonly #followers = new Map<string, Set<Follower>>();
+  readonly #recent: RecentEvents;
   readonly #stopPruning: Cancel;
   #nextSeq: number;
   #lastSeq: number;
@@ -74,6 +76,7 @@ class SqlEventLog implements StoredEventLog, FollowedLog {
     this.#maxAgeMs = options.maxAgeMs ?? defaultMaxAgeMs;
     this.#maxEvents = options.maxEvents ?? defaultMaxEvents;
     this.#keptFrom = firstSeq;
+    this.#recent = new RecentEvents(lastSeq);
     this.#lastSeq = lastSeq;
     this.#nextSeq = lastSeq + 1;
     this.#stopPruning = clock.every(prunePeriodMs, () => {
@@ -104,6 +107,7 @@ class SqlEventLog implements StoredEventLog, FollowedLog {
     ]);
     // The store commits in the order it was handed transactions, so sequences become durable in order.
     this.#lastSeq = logged.at(-1)?.seq ?? this.#lastSeq;
+    this.#recent.push(logged);
     for (const topic of new Set(logged.map((event) => event.topic)))
       for (const follower of this.#followers.get(topic) ?? []) follower.push(logged);
     return logged;
@@ -190,12 +194,15 @@ class SqlEventLog implements StoredEventLog, FollowedLog {
         { sql: "DELETE FROM events WHERE seq < ?", params: [Math.min(from + pruneStep, keepFrom)] },
       ]);
       this.#keptFrom = Math.min(from + pruneStep, keepFrom);
+      this.#recent.dropBefore(this.#keptFrom);
       pruned += changed;
     }
     return pruned;
   }
 
   async readPage(filter: EventFilter, afterSeq: number) {
+    const recent = this.#recent.after(filter, afterSeq, pageEvents);
+    if (recent !== undefined) return { events: recent, isLast: recent.length < pageEvents };
     const { where, params } = conditions(filter);
     const rows = await this.#store.all<EventRow>(
       `SELECT seq, time_ms, topic, key, payload FROM events WHERE seq > ? AND seq <= ? AND ${where} ORDER BY seq LIMIT ${pageEvents}`,

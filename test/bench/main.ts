@@ -6,6 +6,7 @@ import { type Bench, describeMachine, type Figures, type Machine, type Measured,
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   "catch-up": async () => (await import("./catch-up.ts")).catchUp,
   cosign: async () => (await import("./cosign.ts")).cosign,
+  events: async () => (await import("./events.ts")).events,
   gateway: async () => (await import("./gateway.ts")).gateway,
   gossip: async () => (await import("./gossip.ts")).gossip,
   heal: async () => (await import("./heal.ts")).heal,

@@ -195,6 +195,51 @@ describe("the event log", () => {
     );
   });
 
+  it("leaves what is on disk but not told yet for its telling, so that nobody holds a cursor that it does not know", async () => {
+    await log.append([event("told")]);
+    const committed = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const slow: Store = {
+      async transact(statements) {
+        const changed = await store.transact(statements);
+        committed.resolve();
+        await release.promise;
+        return changed;
+      },
+      all: (sql, params) => store.all(sql, params),
+      counts: () => store.counts(),
+      close: () => store.close(),
+    };
+    const other = await openEventLog(slow, clock);
+    const appended = other.append([event("on disk")]);
+    await committed.promise;
+    const follower = other.open({ topic: "task" }, 0);
+    const { signal } = new AbortController();
+    const first = await follower.next(signal);
+    assert.deepEqual(first.map(textOf), ["told"]);
+    for (const { seq } of first) other.checkCursor(seq);
+    release.resolve();
+    assert.deepEqual((await follower.next(signal)).map(textOf), ["on disk"]);
+    await appended;
+    follower.close();
+    await other.stop();
+  });
+
+  it("gives followers that fell behind a little the very same events, and those far behind what storage has", async () => {
+    const followers = [log.open({ topic: "task" }, 0), log.open({ topic: "task" }, 0)];
+    await log.append(Array.from({ length: 300 }, (_, index) => event(String(index))));
+    const { signal } = new AbortController();
+    const [one = [], two = []] = await Promise.all(followers.map((follower) => follower.next(signal)));
+    assert.equal(one.length, 256);
+    assert.ok(one.every((each, index) => each === two[index]));
+    for (const follower of followers) follower.close();
+    await log.append(Array.from({ length: 9_000 }, (_, index) => event(String(index))));
+    assert.deepEqual(
+      (await take({ topic: "task" }, 0, 9_300)).map(({ seq }) => seq),
+      [...Array(9_301).keys()].slice(1),
+    );
+  });
+
   it("drops the oldest beyond its size, and goes on numbering", async () => {
     await reopen({ maxEvents: 10 });
     for (let index = 0; index < 25; index++) await log.append([event(String(index))]);

@@ -44,7 +44,7 @@ class Ear implements Outlet {
   }
 
   fill(): void {
-    this.#full = Promise.withResolvers<void>();
+    this.#full ??= Promise.withResolvers<void>();
   }
 
   empty(): void {
