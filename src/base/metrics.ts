@@ -29,7 +29,8 @@ export interface MetricsText {
  * The library is loaded here, so that a node without metrics does not pay for it.
  */
 export async function openMetrics(metrics: readonly Metric[], logger: Logger): Promise<MetricsText> {
-  const { Counter, collectDefaultMetrics, Gauge, Registry } = await import("prom-client");
+  // Its names come by `default` alone where this program is bundled.
+  const { Counter, collectDefaultMetrics, Gauge, Registry } = (await import("prom-client")).default;
   const registry: Registry = new Registry();
   collectDefaultMetrics({ register: registry });
   for (const { name, type, help, label, read } of metrics) {

@@ -23,6 +23,7 @@ describe("a node that `init` made, with every role", function () {
       "grpc.registry=127.0.0.1:0",
       "http.listen=127.0.0.1:0",
       "websocket.listen=127.0.0.1:0",
+      "metrics.listen=127.0.0.1:0",
       `compute.gateways=[${gateway}]`,
     ];
     const node = startCommand(["node", "--config", join(home, "config.yaml"), "--set", ...settings]);
