@@ -21,8 +21,6 @@ const notImported = new Set([
   "solc",
   "typescript",
   // Their facades and tests are on their way.
-  "@orama/stemmers",
-  "@orama/stopwords",
   "@fastify/swagger",
   "@fastify/swagger-ui",
   "playwright-core",

@@ -136,7 +136,7 @@ describe("rendering", () => {
         if (result.ok) assertHarmless(result.value.html);
         assert.deepEqual(renderMarkdown(pieces.join(""), alts), result);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 250 },
     );
   });
 });
