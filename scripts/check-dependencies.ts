@@ -15,7 +15,6 @@ const notImported = new Set([
   "@types/node",
   "@types/ws",
   "c8",
-  "esbuild",
   "node",
   "protobufjs-cli",
   "solc",
@@ -23,7 +22,6 @@ const notImported = new Set([
   // Their facades and tests are on their way.
   "@fastify/swagger",
   "@fastify/swagger-ui",
-  "playwright-core",
 ]);
 
 interface Package {
