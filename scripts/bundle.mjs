@@ -27,7 +27,7 @@ const entries = [
   "storage/writer.ts",
   "roles/compute/runners/onnx-worker.ts",
 ];
-/** They look for files that lie beside them: native code, WebAssembly, pages, programs. */
+/** They look for files that lie beside them: native code, WebAssembly, pages, programs. Or their exports, loaded late, are not found in a bundle: prom-client. */
 const external = [
   "onnxruntime-web",
   "classic-level",
@@ -35,6 +35,7 @@ const external = [
   "@foundry-rs/anvil",
   "@grpc/reflection",
   "grpc-health-check",
+  "prom-client",
 ];
 /** Parts of an older program stay so long, since one that still runs loads some of them late. */
 const keptMs = 24 * 60 * 60_000;

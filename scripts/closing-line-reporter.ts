@@ -1,4 +1,4 @@
-// mocha's spec reporter, which also leaves its figures in a file for scripts/test.ts.
+// mocha's spec reporter, which also leaves its figures in a file for scripts/test.ts, and lets an interrupted run clean up.
 import { writeFileSync } from "node:fs";
 import mocha from "mocha";
 
@@ -13,6 +13,9 @@ export default class ClosingLineReporter extends mocha.reporters.Spec {
     super(runner, options);
     const file = (options.reporterOptions as { tally?: string } | undefined)?.tally;
     if (file === undefined) throw new TypeError("the reporter wants the option tally=FILE");
+    // A process that ends by a signal would leave behind what its tests started: they end that at its exit.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(signal, (_: NodeJS.Signals, number: number) => process.exit(128 + number));
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
       writeFileSync(

@@ -13,12 +13,11 @@ describe(`hosts of a test${missing === undefined ? "" : ` (skipped: ${missing})`
   });
 
   /** A run with hosts of its own: it, and one of its namespaces. */
-  const startRun = async (): Promise<{ run: ChildProcess; namespace: string }> => {
-    const run = fork(fileURLToPath(new URL("lan-program.ts", import.meta.url)), {
+  const startRun = async (...args: string[]): Promise<{ run: ChildProcess; namespace: string }> => {
+    const run = fork(fileURLToPath(new URL("lan-program.ts", import.meta.url)), args, {
       execArgv: ["--disable-warning=ExperimentalWarning"],
     });
     const [{ namespace }] = (await once(run, "message")) as [{ namespace: string }];
-    assert.ok(namespaces().includes(namespace));
     return { run, namespace };
   };
 
@@ -30,8 +29,17 @@ describe(`hosts of a test${missing === undefined ? "" : ` (skipped: ${missing})`
 
   it("are gone when their run is told to end", async () => {
     const { run, namespace } = await startRun();
+    assert.ok(namespaces().includes(namespace));
     await endBy(run, "SIGTERM");
     assert.ok(!namespaces().includes(namespace));
+  });
+
+  it("do not swallow a signal that comes while they are made or taken away", async () => {
+    const { run } = await startRun("passing");
+    const force = setTimeout(() => run.kill("SIGKILL"), 20_000);
+    const [code] = await once(run, "exit");
+    clearTimeout(force);
+    assert.equal(code, 143);
   });
 
   it("are swept by the next run when theirs was killed, and only then", async () => {

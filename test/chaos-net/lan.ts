@@ -11,6 +11,8 @@ const maxHosts = 200;
 const nobody = "02:00:00:00:ff:ff";
 const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 let serials = 0;
+/** Takes away what each network consists of that is still there. */
+const removals = new Set<() => void>();
 
 interface Host {
   readonly name: string;
@@ -30,7 +32,6 @@ export class Lan {
   #shaper: Shaper | undefined;
   readonly #removeNow = () =>
     removeNamespaces([...[...this.#hosts.values()].map(({ namespace }) => namespace), this.#switch]);
-  readonly #exitOn = (_: NodeJS.Signals, number: number) => process.exit(128 + number);
 
   /** Makes the hosts. @throws Error where the machine does not allow it; see `whyNoLan` */
   constructor(names: readonly string[]) {
@@ -45,10 +46,8 @@ export class Lan {
         return [name, { name, namespace, address: `${subnet}.${number}`, mac, port: `p${number}` }];
       }),
     );
-    // A process that ends by a signal runs no exit handlers of its own accord.
-    process.once("exit", this.#removeNow);
-    // A second signal must not end it while it cleans up.
-    for (const signal of endingSignals) process.on(signal, this.#exitOn);
+    if (serials === 1) cleanUpAtExit();
+    removals.add(this.#removeNow);
     try {
       batch("ip", undefined, [`netns add ${this.#switch}`]);
       batch("ip", this.#switch, ["link add br0 type bridge", "link set br0 up"]);
@@ -63,8 +62,7 @@ export class Lan {
   remove(): void {
     this.#shaper?.stop();
     this.#removeNow();
-    process.off("exit", this.#removeNow);
-    for (const signal of endingSignals) process.off(signal, this.#exitOn);
+    removals.delete(this.#removeNow);
   }
 
   addressOf(name: string): string {
@@ -151,6 +149,18 @@ export class Lan {
       });
     batch("ip", namespace, lines);
   }
+}
+
+/**
+ * A process that ends by a signal runs no exit handlers of its own accord, and a second one must not end it while it cleans
+ * up. For the process' whole life: a signal whose listener is gone before the event loop comes to it would be lost.
+ */
+function cleanUpAtExit(): void {
+  process.once("exit", () => {
+    for (const removeNow of removals) removeNow();
+  });
+  for (const signal of endingSignals)
+    process.on(signal, (_: NodeJS.Signals, number: number) => process.exit(128 + number));
 }
 
 /** Why there can be no such network here, or undefined. */
