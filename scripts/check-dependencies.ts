@@ -19,9 +19,6 @@ const notImported = new Set([
   "protobufjs-cli",
   "solc",
   "typescript",
-  // Their facades and tests are on their way.
-  "@fastify/swagger",
-  "@fastify/swagger-ui",
 ]);
 
 interface Package {
