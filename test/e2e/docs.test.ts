@@ -49,10 +49,10 @@ describe("the documentation", function () {
     const registry = net.net.planned("validator-1").grpcAddress ?? "";
     const chain = plan.rpcUrl ?? "";
     places = [
-      ["127.0.0.1:8080", net.net.planned("gateway-1").httpAddress ?? ""],
       ["127.0.0.1:50051", gateway],
       ["127.0.0.1:50050", registry],
       ["127.0.0.1:8080", net.net.planned("gateway-1").httpAddress ?? ""],
+      ["127.0.0.1:9000", net.net.planned("gateway-1").wsAddress ?? ""],
       ["http://127.0.0.1:8545", chain],
     ];
     environment = {
