@@ -40,7 +40,7 @@ export const errorCatalogue = {
     100,
     "UNAUTHENTICATED",
     401,
-    "Sign the call with the wallet on whose behalf it acts.",
+    "Sign the call with the wallet on whose behalf it acts, or show an API key that is valid.",
   ),
   NOT_FOUND: entry(101, "NOT_FOUND", 404, "Check the id; it may belong to another network or have expired."),
   TASK_NOT_FOUND: entry(102, "NOT_FOUND", 404, "Ask the gateway that accepted the task."),

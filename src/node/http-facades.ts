@@ -11,6 +11,8 @@ export interface HttpFacadeOptions {
   readonly listen: string;
   readonly tls: TlsFiles | undefined;
   readonly config: Pick<NodeConfig["http"], "cors_origins" | "trusted_proxies">;
+  /** Callers need show nothing. */
+  readonly isOpen: boolean;
   readonly front: Front;
   /** Everything that this node can be asked, by name. */
   readonly operations: ReadonlyMap<string, Operation>;
@@ -25,7 +27,7 @@ export interface HttpFacadeOptions {
 
 /** All facades that speak HTTP, on one port. Their libraries are loaded here, so that nodes without them do not pay. */
 export async function startHttpFacades(options: HttpFacadeOptions): Promise<HttpServer> {
-  const { listen, tls, config, isServing, logger } = options;
+  const { listen, tls, config, isOpen, isServing, logger } = options;
   const [http, messages, openai, rest] = await Promise.all([
     import("../facade/http/index.ts"),
     import("../facade/messages/index.ts"),
@@ -42,6 +44,7 @@ export async function startHttpFacades(options: HttpFacadeOptions): Promise<Http
     listen,
     logger,
     tls,
+    isOpen,
     origins: new http.AllowedOrigins(config.cors_origins),
     proxies: new http.TrustedProxies(config.trusted_proxies),
     mounts,

@@ -149,6 +149,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
             listen: ports.http,
             tls: tls.http,
             config: config.http,
+            isOpen: config.auth === "optional",
             front,
             operations: new Map(all.map((one) => [one.name, one])),
             isServing,

@@ -27,14 +27,15 @@ export interface ErrorView {
 export function errorView(error: unknown): ErrorView {
   const known = knownError(error);
   const { number, grpc, http, fix } = known.entry;
-  const { field, allowed, trail, rate } = known.data;
+  const { field, allowed, trail, rate, fix: ownFix } = known.data;
   return {
     code: known.code,
     number,
     grpc,
     http,
     message: known.message,
-    fix,
+    // Where the code alone does not tell what to do.
+    fix: textOf(ownFix) ?? fix,
     field: textOf(field),
     allowed: textOf(allowed),
     trail: (trail ?? undefined) as QuorumTrail.$Properties | undefined,

@@ -14,7 +14,10 @@ export function fromFramework(error: unknown, maxBodyBytes: number): unknown {
       return new CountersignError("TOO_LARGE", message, { field: "body", allowed });
     }
     case 414:
-      return new CountersignError("NOT_FOUND", "there is no path as long as this one");
+      return new CountersignError("NOT_FOUND", "there is no path as long as this one", {
+        field: "path",
+        fix: "Use a path of GET /openapi.json; no id is as long.",
+      });
     case 415:
       return new CountersignError("UNSUPPORTED_MEDIA_TYPE", "Content-Type: this is no media type");
     default: {

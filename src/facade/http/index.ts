@@ -5,5 +5,6 @@ export * from "./framework-errors.ts";
 export * from "./incoming.ts";
 export * from "./origins.ts";
 export * from "./origins-config.ts";
+export * from "./other-methods.ts";
 export * from "./proxies.ts";
 export * from "./server.ts";

@@ -47,6 +47,24 @@ export class AllowedOrigins {
     throw new CountersignError(
       "ACCESS_DENIED",
       `pages of ${shown(origin)} may not call this node; its operator can add them to http.cors_origins`,
+      { fix: "Call from a page of an origin that http.cors_origins has." },
+    );
+  }
+
+  /**
+   * A page's own host may be made to lead here once the page is loaded; then its reads look like those of a page of this
+   * node, without an origin. So the names by which this node is called are known ones: addresses, names without a dot,
+   * which nobody elsewhere can give away, and those of the allowed origins.
+   * @throws CountersignError ACCESS_DENIED for any other name
+   */
+  checkName(host: string | undefined): void {
+    const name = (host ?? "").toLowerCase().replace(/:\d+$/, "").replace(/\.$/, "");
+    if (isAddress(name) || !name.includes(".") || name.endsWith(".localhost")) return;
+    if (this.#origins.has(anyOrigin) || [...this.#origins].some((origin) => nameOf(origin) === name)) return;
+    throw new CountersignError(
+      "ACCESS_DENIED",
+      `Host: this node is not known by the name ${shown(name)}; its operator can add http://${shown(name).slice(1, -1)} to http.cors_origins, or set auth: required`,
+      { field: "Host", fix: "Call the node by its address or as localhost." },
     );
   }
 }
@@ -56,9 +74,12 @@ export class AllowedOrigins {
  * here after the page has been loaded elsewhere.
  */
 function isOfHost(origin: string, host: string): boolean {
-  const isAddress = /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d+)?$/.test(host);
-  return origin === `https://${host}` || (isAddress && origin === `http://${host}`);
+  return origin === `https://${host}` || (isAddress(host) && origin === `http://${host}`);
 }
+
+const isAddress = (host: string): boolean => /^(\d+\.\d+\.\d+\.\d+|\[[0-9a-f:]+\])(:\d+)?$/.test(host);
+
+const nameOf = (origin: string): string => origin.replace(/^https?:\/\//, "").replace(/:\d+$/, "");
 
 function isLocal(origin: string): boolean {
   return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/.test(origin);
@@ -75,13 +96,20 @@ export async function addCors(app: FastifyInstance, origins: AllowedOrigins): Pr
         methods: ["GET", "HEAD", "POST", "DELETE"],
         exposedHeaders,
         maxAge: preflightSec,
+        // OPTIONS that asks nothing of this is answered too.
+        strictPreflight: false,
         // Keys and signatures are put there by pages themselves; a browser adds nothing of its own.
         credentials: false,
       });
     },
   });
   app.addHook("onRequest", async ({ method, headers }) => {
-    if (method === "GET" || method === "HEAD" || method === "OPTIONS") return;
+    if (method === "GET" || method === "HEAD") return;
     origins.check(headers.origin, headers.host);
   });
+}
+
+/** For a node that answers everybody who reaches it. */
+export function refuseForeignNames(app: FastifyInstance, origins: AllowedOrigins): void {
+  app.addHook("onRequest", async ({ headers }) => origins.checkName(headers.host));
 }

@@ -7,10 +7,11 @@ import { apiVersions, tellApiVersion } from "./api-version.ts";
 import { authChallenge } from "./challenge.ts";
 import { ErrorShapes } from "./error-shapes.ts";
 import { drainBody, fromFramework } from "./framework-errors.ts";
-import { AllowedOrigins, addCors } from "./origins.ts";
+import { AllowedOrigins, addCors, refuseForeignNames } from "./origins.ts";
 import { localOrigins } from "./origins-config.ts";
 import { TrustedProxies } from "./proxies.ts";
 import { cutOffAtEnd, keepTls, tlsListener } from "./tls-listener.ts";
+import { refuseUnreadable } from "./unreadable-requests.ts";
 
 /** A body's bound on every path; the largest request is a prompt with its documents, or an envelope around one. */
 export const maxBodyBytes = 8 * 1024 * 1024;
@@ -37,6 +38,8 @@ export interface HttpServerOptions {
   /** Origins of pages that may call; pages of this machine where not given. */
   readonly origins?: AllowedOrigins;
   readonly proxies?: TrustedProxies;
+  /** Callers need show nothing, so that what protects them is that nobody else can reach the address. */
+  readonly isOpen?: boolean;
 }
 
 export interface HttpServer {
@@ -59,6 +62,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     logger: false,
     bodyLimit: maxBodyBytes,
     requestTimeout: requestTimeoutMs,
+    clientErrorHandler: refuseUnreadable(maxHeaderBytes, requestTimeoutMs),
     trustProxy: (address: string) => proxies.has(address),
     ...(tls === undefined
       ? { http: { maxHeaderSize: maxHeaderBytes }, forceCloseConnections: "idle" as const }
@@ -74,14 +78,18 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   const cutOff = cutOffAtEnd(app);
   if (tls !== undefined) keepTls(app, tls, requestTimeoutMs);
-  await addCors(app, options.origins ?? new AllowedOrigins([localOrigins]));
-  // Facades decode bodies themselves: signatures cover the bytes as sent.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-  tellApiVersion(app);
+  // Routes take over the handler that there is when they are added.
   app.setErrorHandler((error, request, reply) =>
     shapes.answer(fromFramework(error, maxBodyBytes), request, reply),
   );
+  tellApiVersion(app);
+  const origins = options.origins ?? new AllowedOrigins([localOrigins]);
+  await addCors(app, origins);
+  // By TLS only the name's owner has its certificate.
+  if (options.isOpen === true && tls === undefined) refuseForeignNames(app, origins);
+  // Facades decode bodies themselves: signatures cover the bytes as sent.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   app.addHook("onSend", async (_request, reply) => {
     if (reply.statusCode === 401) reply.header("www-authenticate", authChallenge);
   });

@@ -4,7 +4,7 @@ import { type Clock, CountersignError, type Logger, messageOf, nowSec, shown } f
 import type { Operation } from "../../operations/index.ts";
 import type { ModelInfo } from "../../wire/index.ts";
 import { type Front, isUnexpected } from "../front/index.ts";
-import { bodyOf, type HttpMount, hangUpSignal, incomingOf } from "../http/index.ts";
+import { bodyOf, type HttpMount, hangUpSignal, incomingOf, refuseOtherMethods } from "../http/index.ts";
 import { chatCompletion, embeddingList, textCompletion } from "./answer.ts";
 import { chatChunks, completionChunks } from "./chunks.ts";
 import { openAiError } from "./errors.ts";
@@ -44,6 +44,10 @@ export function openAiRoutes(options: OpenAiOptions): HttpMount {
           whole: textCompletion,
           chunks: completionChunks,
         });
+        for (const path of ["/chat/completions", "/completions", "/embeddings"])
+          refuseOtherMethods(scope, path, ["POST"], `/v1${path}`);
+        for (const path of ["/models", "/models/*"])
+          refuseOtherMethods(scope, path, ["GET", "HEAD"], `/v1${path.replace("*", "{id}")}`);
         embeddingsRoute(scope, options, callOperation(inference, embeddingsCall));
       },
       { prefix: "/v1" },
@@ -154,7 +158,9 @@ function answerErrors(scope: FastifyInstance, logger: Logger): void {
     reply.code(status).type("application/json; charset=utf-8").send(body);
   });
   scope.setNotFoundHandler((request) => {
-    throw new CountersignError("NOT_FOUND", `there is no ${request.method} ${shown(request.url)} here`);
+    throw new CountersignError("NOT_FOUND", `there is no ${request.method} ${shown(request.url)} here`, {
+      fix: "There are /v1/models, /v1/chat/completions, /v1/completions and /v1/embeddings.",
+    });
   });
 }
 

@@ -3,7 +3,14 @@ import { type Clock, CountersignError, type Logger, messageOf, shown } from "../
 import type { Operation } from "../../operations/index.ts";
 import type { Store } from "../../storage/store.ts";
 import { type Front, isUnexpected } from "../front/index.ts";
-import { type ErrorShape, fromFramework, type HttpMount, maxBodyBytes } from "../http/index.ts";
+import {
+  type ErrorShape,
+  fromFramework,
+  type HttpMount,
+  type Method,
+  maxBodyBytes,
+  refuseOtherMethods,
+} from "../http/index.ts";
 import { operationsByName } from "../messages/index.ts";
 import { type Answer, jsonType } from "./answers.ts";
 import { answerCall, operationOf, type TaskSource } from "./call.ts";
@@ -30,7 +37,8 @@ export interface RestOptions {
   readonly routes?: readonly Route[];
 }
 
-const otherMethods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] as const;
+/** What is no operation. */
+const plainPaths = ["/health", "/openapi.json", "/docs"];
 
 /** REST at `/api/v1`: every route of the table, and an answer in its form for what is in no facade's table. */
 export function restFacade(options: RestOptions): HttpMount {
@@ -47,7 +55,12 @@ export function restFacade(options: RestOptions): HttpMount {
     addDocuments(app, { routes, version: options.version, operations: options.operations });
     const firstAnswers = new FirstAnswers(options.store, options.clock);
     for (const route of routes) addRoute(app, route, { ...options, firstAnswers });
-    for (const [path, methods] of methodsByPath(routes)) refuseOtherMethods(app, path, methods);
+    for (const [path, methods] of methodsByPath(routes)) {
+      const heads = routes.some((route) => route.path === path && hasHead(route));
+      const allowed: Method[] = heads ? [...methods, "HEAD"] : methods;
+      refuseOtherMethods(app, fastifyPath(path), allowed, path);
+    }
+    for (const path of plainPaths) refuseOtherMethods(app, path, ["GET", "HEAD"]);
   };
 }
 
@@ -61,7 +74,7 @@ function addRoute(
   app.route({
     method: route.method,
     url: fastifyPath(route.path),
-    exposeHeadRoute: false,
+    exposeHeadRoute: hasHead(route),
     handler: async (request, reply) => {
       reply.headers(deprecationHeaders(route.deprecation));
       requireAccepted(request.headers.accept, answeredType(route));
@@ -71,34 +84,20 @@ function addRoute(
   });
 }
 
-function refuseOtherMethods(app: FastifyInstance, path: string, methods: readonly string[]): void {
-  const allow = methods.join(", ");
-  app.route({
-    method: otherMethods.filter((method) => !methods.includes(method)),
-    url: fastifyPath(path),
-    exposeHeadRoute: false,
-    handler: async (request, reply) => {
-      const message = `${request.method} is not allowed on ${path}; expected ${allow}`;
-      return send(
-        reply,
-        errorAnswer(new CountersignError("METHOD_NOT_ALLOWED", message, { allow, allowed: allow })),
-      );
-    },
-  });
-}
-
 function noSuchPath(request: FastifyRequest): CountersignError {
   const path = request.url.split("?")[0];
-  return new CountersignError(
-    "NOT_FOUND",
-    `path: there is nothing at ${request.method} ${shown(path)}; GET /openapi.json lists what there is`,
-    { field: "path" },
-  );
+  return new CountersignError("NOT_FOUND", `path: there is nothing at ${request.method} ${shown(path)}`, {
+    field: "path",
+    fix: "Use a path and method of GET /openapi.json.",
+  });
 }
 
 function send(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
   return reply.code(status).headers(headers).send(body);
 }
+
+/** Of a stream that ends when its task does there is no head to be had. */
+const hasHead = ({ method, answer }: Route): boolean => method === "GET" && answer !== "events";
 
 const answeredType = ({ answer }: Route): string =>
   answer === "events" ? eventStreamType : (jsonType.split(";")[0] ?? "");

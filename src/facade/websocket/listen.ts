@@ -25,6 +25,7 @@ export function acceptUpgrades(server: Server, paths: readonly string[], sockets
     const error = new CountersignError(
       "NOT_FOUND",
       `there is no WebSocket at this path; there is at ${paths.join(", ")}`,
+      { field: "path", fix: "Connect to a path that the message names." },
     );
     refuseUpgrade(socket, error, Date.now());
   });

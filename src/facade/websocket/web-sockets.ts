@@ -58,6 +58,8 @@ export class WebSockets {
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     clientTracking: false,
+    // None is spoken, so none is agreed to.
+    handleProtocols: () => false,
   });
   readonly #stopPings: Cancel;
   #isStopping = false;

@@ -222,6 +222,60 @@ describe("the HTTP server", () => {
     assert.equal(act.status, 200);
   });
 
+  it("is called by names that nobody elsewhere can give away, where callers need show nothing", async () => {
+    const asked = async (host: string, options: Partial<HttpServerOptions>) => {
+      const { port } = await serve(options);
+      const lines = ["GET /health HTTP/1.1", `Host: ${host}`, "Connection: close", "", ""];
+      return await rawAnswer(port, lines.join("\r\n"));
+    };
+    for (const host of ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "evil.example."]) {
+      const answer = await asked(host, { isOpen: true });
+      assert.match(answer, /^HTTP\/1\.1 403 /);
+      assert.match(answer, /ACCESS_DENIED.*http\.cors_origins/);
+      assert.match(await asked(host, { isOpen: false }), /^HTTP\/1\.1 200 /);
+    }
+    for (const host of ["localhost:8080", "a.localhost", "127.0.0.1:1", "[::1]:8080", "gateway:8080"])
+      assert.match(await asked(host, { isOpen: true }), /^HTTP\/1\.1 200 /);
+    const origins = new AllowedOrigins(["http://node.example.org:8080"]);
+    assert.match(await asked("node.example.org", { isOpen: true, origins }), /^HTTP\/1\.1 200 /);
+    assert.match(await asked("evil.example", { isOpen: true, origins }), /^HTTP\/1\.1 403 /);
+  });
+
+  it("answers OPTIONS that asks nothing of origins, and tells pages that may not call which key would let them", async () => {
+    const { server } = await serve();
+    const url = `http://${server.address}/act`;
+    const plain = await fetch(url, { method: "OPTIONS" });
+    assert.deepEqual([plain.status, plain.headers.get("x-api-version")], [204, "v1"]);
+    const foreign = await fetch(url, {
+      method: "OPTIONS",
+      headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
+    });
+    assert.deepEqual([foreign.status, foreign.headers.get("x-api-version")], [403, "v1"]);
+    assert.match(await foreign.text(), /http\.cors_origins/);
+  });
+
+  it("says in the form of every error what was wrong with a request that it cannot read", async () => {
+    const { port } = await serve();
+    for (const [text, status, code, allowed] of [
+      ["nothing of the kind\r\n\r\n", 400, "INVALID_ARGUMENT", /HTTP\/1\.1/],
+      [
+        `GET /health HTTP/1.1\r\nHost: a\r\nx: ${"a".repeat(20_000)}\r\n\r\n`,
+        431,
+        "TOO_LARGE",
+        /16384 bytes/,
+      ],
+    ] as const) {
+      const answer = await rawAnswer(port, text);
+      assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `));
+      const { error } = JSON.parse(answer.slice(answer.indexOf("\r\n\r\n"))) as {
+        error: { code: string; allowed: string };
+      };
+      assert.equal(error.code, code);
+      assert.match(error.allowed, allowed);
+      assert.match(answer, /x-api-version: v1/);
+    }
+  });
+
   it("believes where a request came from only as far as proxies of its own say so", async () => {
     const asked = async (proxies: string[], forwardedFor: string) => {
       const { server } = await serve({ proxies: new TrustedProxies(proxies) });
@@ -237,6 +291,19 @@ describe("the HTTP server", () => {
     assert.equal(await asked(["127.0.0.0/8", "10.0.0.0/8"], "1.2.3.4, 203.0.113.9, 10.1.2.3"), "203.0.113.9");
   });
 });
+
+/** What comes back until the server ends the connection. */
+async function rawAnswer(port: number, text: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk) => chunks.push(chunk));
+  // A refused rest of a request may be answered by a reset, after the answer.
+  socket.on("error", () => {});
+  const closed = once(socket, "close");
+  socket.write(text);
+  await closed;
+  return Buffer.concat(chunks).toString();
+}
 
 describe("the gRPC server", () => {
   const report = { status: async () => ({ node_id: "n" }) } as unknown as NodeReport;

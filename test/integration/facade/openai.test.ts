@@ -90,6 +90,21 @@ describe("OpenAI-style facade", () => {
     assert.match(missing.message, /"org\/other"/);
   });
 
+  it("names the methods of a path that is asked in another way", async () => {
+    const { baseURL } = await serve();
+    for (const [method, path, allow] of [
+      ["GET", "/chat/completions", "POST"],
+      ["DELETE", "/models/model", "GET, HEAD"],
+    ] as const) {
+      const answer = await fetch(baseURL + path, { method });
+      assert.deepEqual([answer.status, answer.headers.get("allow")], [405, allow]);
+      const { error } = (await answer.json()) as { error: { code: string; message: string } };
+      assert.equal(error.code, "method_not_allowed");
+    }
+    const { error } = (await (await fetch(`${baseURL}/nothing`)).json()) as { error: { message: string } };
+    assert.match(error.message, /\/v1\/chat\/completions/);
+  });
+
   it("chats in one piece, with usage and the task's id and receipt in headers", async () => {
     const client = await serve();
     const asked = client.chat.completions.create({ model: "model", messages }).withResponse();

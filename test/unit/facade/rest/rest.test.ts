@@ -118,6 +118,8 @@ describe("REST", () => {
       ],
       ["an unknown path", "GET", "/api/v1/nothing", 404, "NOT_FOUND", "path"],
       ["a method that a path lacks", "PUT", "/api/v1/inference/r-1", 405, "METHOD_NOT_ALLOWED"],
+      ["a method that health lacks", "POST", "/health", 405, "METHOD_NOT_ALLOWED"],
+      ["a method that the document lacks", "DELETE", "/openapi.json", 405, "METHOD_NOT_ALLOWED"],
       ["an unknown task", "GET", "/api/v1/inference/none", 404, "TASK_NOT_FOUND", "id"],
       ["an unknown parameter", "GET", "/api/v1/nodes?limt=1", 400, "INVALID_ARGUMENT", "query"],
       ["a parameter twice", "GET", "/api/v1/nodes?limit=1&limit=2", 400, "INVALID_ARGUMENT", "limit"],
@@ -194,7 +196,17 @@ describe("REST", () => {
 
   it("names the methods that a path has", async () => {
     const { headers } = await app.ask("PATCH", "/api/v1/nodes");
-    assert.equal(headers["allow"], "GET, POST, DELETE");
+    assert.equal(headers["allow"], "GET, POST, DELETE, HEAD");
+  });
+
+  it("answers HEAD as GET without the body, but for streams", async () => {
+    const heads = ["/api/v1/models", "/api/v1/inference/none", "/health", "/api/v1/inference/none/events"];
+    const answers = await Promise.all(heads.map((url) => app.server.app.inject({ method: "HEAD", url })));
+    assert.deepEqual(
+      answers.map(({ statusCode, body }) => [statusCode, body]),
+      [200, 404, 200, 405].map((status) => [status, ""]),
+    );
+    assert.equal(answers[3]?.headers["allow"], "GET");
   });
 
   it("says where in a text the mistake is", async () => {
