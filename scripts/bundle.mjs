@@ -31,7 +31,6 @@ const entries = [
 const external = [
   "onnxruntime-web",
   "classic-level",
-  "@fastify/swagger-ui",
   "@foundry-rs/anvil",
   "@grpc/reflection",
   "grpc-health-check",
