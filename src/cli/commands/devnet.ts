@@ -239,6 +239,7 @@ function printEndpoints(net: Devnet): void {
 function printCommands(net: Devnet, receiptPath: string): void {
   const gateway = net.planned("gateway-1").grpcAddress;
   const registry = net.planned("validator-1").grpcAddress;
+  const http = net.planned("gateway-1").httpAddress;
   const pay = net.plan.rpcUrl === undefined ? "" : ` --wallet ${net.walletFile} --rpc-url ${net.plan.rpcUrl}`;
   print("");
   print(coloured("bold", "Try:"));
@@ -247,6 +248,7 @@ function printCommands(net: Devnet, receiptPath: string): void {
     `npm run -s countersign -- verify ${receiptPath}`,
     `npm run -s countersign -- nodes --registry ${registry}`,
     `npm run -s countersign -- tasks --gateway ${gateway}`,
+    `curl http://${http}/api/v1/models`,
     `grpcurl -plaintext ${gateway} GatewayClientService/GetSupportedModels`,
     `grpcurl -plaintext ${registry} P2PRegistryService/ListValidators`,
   ]) {

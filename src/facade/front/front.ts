@@ -120,13 +120,23 @@ export class Front {
     const onHangUp = () => call.hangUp();
     if (hangUp.aborted) onHangUp();
     hangUp.addEventListener("abort", onHangUp, { once: true });
+    let isOver = false;
     const over = (error?: unknown) => {
+      if (isOver) return;
+      isOver = true;
       hangUp.removeEventListener("abort", onHangUp);
       call.end(error);
     };
     try {
       const messages = (await call.run(message)) as AsyncIterable<unknown>;
-      return follow(messages, call.signal, over);
+      const followed = follow(messages, call.signal, over);
+      // A generator that is left before its first step runs none of its own code.
+      const leave = followed.return.bind(followed);
+      followed.return = (value) => {
+        over();
+        return leave(value);
+      };
+      return followed;
     } catch (error) {
       over(error);
       throw error;
@@ -205,6 +215,8 @@ export class OpenCall {
   readonly #startedAtMs: number;
   #cancelDeadline: Cancel | undefined;
   #caller: Caller | undefined;
+  /** Whom the call is counted for, once it is. */
+  #who: string | undefined;
 
   constructor(
     operation: Callable,
@@ -254,6 +266,7 @@ export class OpenCall {
   end(error?: unknown): void {
     this.#cancelDeadline?.();
     this.#running.delete(this);
+    if (this.#who !== undefined) this.#o.limits.leave(this.#who);
     const tookMs = this.#o.clock.nowMs() - this.#startedAtMs;
     const code = error === undefined ? undefined : errorView(error).code;
     this.#counts.end(this.#operation.name, tookMs, code);
@@ -279,6 +292,8 @@ export class OpenCall {
       this.#incoming.onRate?.(state);
       if (state.retryMs > 0) throw rateLimited(state, `calls of this kind (${this.#operation.name})`);
     }
+    limits.enter(who);
+    this.#who = who;
     return caller;
   }
 

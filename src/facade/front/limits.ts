@@ -26,6 +26,8 @@ export const limitsConfigSchema = z.strictObject({
       work: perMinute(0),
     })
     .prefault({}),
+  /** Calls of one caller under way at once, streams among them. */
+  open_calls: z.int().min(1).max(1_000_000).default(1_024),
   /** WebSocket connections of one IP address at once. */
   websocket_connections: z.int().min(1).max(100_000).default(10),
 });
@@ -39,8 +41,12 @@ export type LimitFamily = "http" | "grpc";
 export class Limits {
   readonly #limiters = new Map<string, RateLimiter>();
   readonly #refusals = new RateLimiter({ calls: refusalsPerMinute, windowMs });
+  readonly #maxOpenCalls: number;
+  /** As many entries as there are callers with calls under way. */
+  readonly #openCalls = new Map<string, number>();
 
   constructor(config: LimitsConfig) {
+    this.#maxOpenCalls = config.open_calls;
     for (const family of ["http", "grpc"] as const) {
       for (const [limitClass, calls] of Object.entries(config[family]))
         if (calls > 0) this.#limiters.set(`${family} ${limitClass}`, new RateLimiter({ calls, windowMs }));
@@ -50,6 +56,24 @@ export class Limits {
   /** Counts a call; undefined where there is no limit. `who` names a wallet, a key or an address. */
   take(family: LimitFamily, limitClass: LimitClass, who: string, nowMs: number): RateState | undefined {
     return this.#limiters.get(`${family} ${limitClass}`)?.take(who, nowMs);
+  }
+
+  /** Counts a call that begins; each is to be followed by `leave`. @throws CountersignError RATE_LIMITED for one too many */
+  enter(who: string): void {
+    const count = this.#openCalls.get(who) ?? 0;
+    if (count >= this.#maxOpenCalls) {
+      throw new CountersignError(
+        "RATE_LIMITED",
+        `more than ${this.#maxOpenCalls} calls under way at once; end one, then try again`,
+      );
+    }
+    this.#openCalls.set(who, count + 1);
+  }
+
+  leave(who: string): void {
+    const count = this.#openCalls.get(who) ?? 0;
+    if (count > 1) this.#openCalls.set(who, count - 1);
+    else this.#openCalls.delete(who);
   }
 
   /** @throws CountersignError RATE_LIMITED for an address that failed to say who it is too often */

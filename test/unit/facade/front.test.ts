@@ -112,6 +112,26 @@ describe("front of all facades", () => {
     }
   });
 
+  it("bounds the calls that a caller has under way, and lets the next one in when one has ended", async () => {
+    const front = open({ limits: new Limits(limitsConfigSchema.parse({ open_calls: 1 })) });
+    const endless = operation(
+      rpc.SubscribeToTaskUpdates,
+      { access: "open", group: "inference", limit: "read" },
+      (message) => message,
+      async function* () {
+        yield 1;
+      },
+    );
+    const first = await front.stream(endless, incoming(), {}, never);
+    const second = () => front.stream(endless, incoming(), {}, never);
+    await assert.rejects(second(), { code: "RATE_LIMITED", message: /1 calls under way/ });
+    assert.ok(await front.stream(endless, incoming({ ip: "192.0.2.2" }), {}, never));
+    for await (const message of first) assert.equal(message, 1);
+    const left = await second();
+    await left.return();
+    assert.ok(await second());
+  });
+
   it("stops checking who an address is once it has failed to say so too often", async () => {
     const front = open({ identity: refusing });
     const call = () =>
