@@ -8,3 +8,4 @@ export * from "./genesis.ts";
 export * from "./logger.ts";
 export * from "./metrics.ts";
 export * from "./rate-limit.ts";
+export * from "./token-usage.ts";

@@ -1,6 +1,6 @@
-import { CountersignError } from "../../base/index.ts";
+import { CountersignError, type TokenUsage } from "../../base/index.ts";
 import { type AnswerHead, chatId, completionId } from "./answer.ts";
-import type { TextAnswer, Usage } from "./output.ts";
+import type { TextAnswer } from "./output.ts";
 import { isObject } from "./request-rules.ts";
 
 /** What the text grows by. A node tells the text so far, and what was handed on cannot be taken back. */
@@ -81,7 +81,7 @@ export function completionChunks(head: AnswerHead, includesUsage: boolean): Chun
   };
 }
 
-function usageChunk(base: object, usage: Usage, includesUsage: boolean): object[] {
+function usageChunk(base: object, usage: TokenUsage, includesUsage: boolean): object[] {
   return includesUsage ? [{ ...base, choices: [], usage }] : [];
 }
 

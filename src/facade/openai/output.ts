@@ -1,24 +1,18 @@
-import { CountersignError } from "../../base/index.ts";
+import { CountersignError, type TokenUsage, tokenUsageOf } from "../../base/index.ts";
 import { isObject } from "./request-rules.ts";
-
-export interface Usage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
-}
 
 /** What a task's output says, whichever runner made it. */
 export interface TextAnswer {
   readonly text: string;
   readonly finishReason: string;
-  readonly usage: Usage;
+  readonly usage: TokenUsage;
   readonly toolCalls: readonly unknown[];
 }
 
 export interface Vectors {
   /** Each as numbers or as OpenAI's base64. */
   readonly vectors: readonly (readonly number[] | string)[];
-  readonly usage: Usage;
+  readonly usage: TokenUsage;
 }
 
 /**
@@ -39,7 +33,7 @@ export function textAnswer(outputData: string): TextAnswer {
   return {
     text: typeof text === "string" ? text : "",
     finishReason: typeof reason === "string" ? reason : "stop",
-    usage: usageOf(output["usage"]),
+    usage: tokenUsageOf(output["usage"]),
     toolCalls,
   };
 }
@@ -59,7 +53,7 @@ export function vectorsOf(outputData: string, count: number): Vectors {
   if (!Array.isArray(listed) || !listed.every(isVector)) throw failed("the model answered no embeddings");
   if (listed.length !== count)
     throw failed(`the model answered ${listed.length} embeddings for ${count} inputs`);
-  return { vectors: listed, usage: usageOf(fields["usage"]) };
+  return { vectors: listed, usage: tokenUsageOf(fields["usage"]) };
 }
 
 /** The text of a partial output; undefined when it tells none. */
@@ -69,21 +63,7 @@ export function partialText(outputData: string): string | undefined {
   return isObject(output) && typeof output["text"] === "string" ? output["text"] : undefined;
 }
 
-/** Zeros where nobody counted. */
-function usageOf(value: unknown): Usage {
-  const count = (name: string): number => {
-    const number = isObject(value) ? value[name] : undefined;
-    return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : 0;
-  };
-  const [prompt, completion] = [count("prompt_tokens"), count("completion_tokens")];
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: count("total_tokens") || prompt + completion,
-  };
-}
-
-const nothingKnown = { finishReason: "stop", usage: usageOf(undefined), toolCalls: [] } as const;
+const nothingKnown = { finishReason: "stop", usage: tokenUsageOf(undefined), toolCalls: [] } as const;
 
 function parsed(text: string): unknown {
   try {

@@ -1,4 +1,4 @@
 export * from "./compute.ts";
 export * from "./config.ts";
 export { computeMigrations } from "./result-schema.ts";
-export type { Runner, RunOptions, TextOutput, TokenUsage } from "./runners/runner.ts";
+export type { Runner, RunOptions, TextOutput } from "./runners/runner.ts";

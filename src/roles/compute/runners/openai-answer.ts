@@ -1,6 +1,5 @@
-import { CountersignError } from "../../../base/index.ts";
+import { CountersignError, tokenUsageOf } from "../../../base/index.ts";
 import type { OpenAiOperation } from "./openai-request.ts";
-import type { TokenUsage } from "./runner.ts";
 
 type Json = Record<string, unknown>;
 
@@ -104,7 +103,7 @@ function embeddings(value: Json): string {
   const vectors = data.map((item) => (isObject(item) ? item["embedding"] : undefined));
   if (vectors.length === 0 || !vectors.every((vector) => Array.isArray(vector) || typeof vector === "string"))
     throw computeFailed("the model's server answered without embeddings");
-  return JSON.stringify({ embeddings: vectors, usage: usageOf(value["usage"]) });
+  return JSON.stringify({ embeddings: vectors, usage: tokenUsageOf(value["usage"]) });
 }
 
 function textOutput(
@@ -116,21 +115,7 @@ function textOutput(
   return JSON.stringify({
     text,
     finish_reason: typeof finishReason === "string" ? finishReason : "stop",
-    usage: usageOf(usage),
+    usage: tokenUsageOf(usage),
     ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
   });
-}
-
-/** Zeros where the server counts nothing. */
-function usageOf(value: unknown): TokenUsage {
-  const count = (name: string): number => {
-    const number = isObject(value) ? value[name] : undefined;
-    return typeof number === "number" && Number.isSafeInteger(number) && number >= 0 ? number : 0;
-  };
-  const [prompt, completion] = [count("prompt_tokens"), count("completion_tokens")];
-  return {
-    prompt_tokens: prompt,
-    completion_tokens: completion,
-    total_tokens: count("total_tokens") || prompt + completion,
-  };
 }

@@ -1,3 +1,5 @@
+import type { TokenUsage } from "../../../base/index.ts";
+
 /** What runs a model. One runner serves one model and may be asked for several tasks at once. */
 export interface Runner {
   /**
@@ -20,12 +22,6 @@ export interface TextOutput {
   readonly text: string;
   readonly finish_reason: string;
   readonly usage: TokenUsage;
-}
-
-export interface TokenUsage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
 }
 
 /** Largest `input_data`: well above a long chat, and far below what gRPC's 4 MiB default message can carry. */
