@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GrpcClient } from "../../../src/wire/grpc-client.ts";
 import { gatewayClientService as rpc } from "../../../src/wire/index.ts";
+import { serveRuns } from "../serve-runs.ts";
 
 // Keeps a number of calls in flight and measures each. Arguments: address, `tasks` or `echo`. Told by messages
 // `{ run: { count, inFlight } }`, it answers `{ ran: { wallMs, latenciesMs } }`.
@@ -29,21 +30,4 @@ async function task(): Promise<void> {
   if (status !== "completed") throw new Error(`the task ended as ${status}`);
 }
 
-process.on("message", async ({ run }: { run?: { count: number; inFlight: number } }) => {
-  if (run === undefined) return;
-  const latenciesMs: number[] = [];
-  let left = run.count;
-  const startedMs = performance.now();
-  const worker = async () => {
-    while (left-- > 0) {
-      const sentMs = performance.now();
-      await once();
-      latenciesMs.push(performance.now() - sentMs);
-    }
-  };
-  await Promise.all(Array.from({ length: run.inFlight }, worker));
-  process.send?.({ ran: { wallMs: performance.now() - startedMs, latenciesMs } });
-});
-process.send?.({ ready: true });
-process.once("disconnect", () => process.exit());
-process.once("SIGTERM", () => process.exit());
+serveRuns(once);

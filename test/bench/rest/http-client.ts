@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { serveRuns } from "../serve-runs.ts";
 
 // Keeps a number of POSTs in flight, a connection for each, and measures them. Arguments: URL, body. Told by messages
 // `{ run: { count, inFlight } }`, it answers `{ ran: { wallMs, latenciesMs } }`.
@@ -23,21 +24,4 @@ function once(): Promise<void> {
   });
 }
 
-process.on("message", async ({ run }: { run?: { count: number; inFlight: number } }) => {
-  if (run === undefined) return;
-  const latenciesMs: number[] = [];
-  let left = run.count;
-  const startedMs = performance.now();
-  const worker = async () => {
-    while (left-- > 0) {
-      const sentMs = performance.now();
-      await once();
-      latenciesMs.push(performance.now() - sentMs);
-    }
-  };
-  await Promise.all(Array.from({ length: run.inFlight }, worker));
-  process.send?.({ ran: { wallMs: performance.now() - startedMs, latenciesMs } });
-});
-process.send?.({ ready: true });
-process.once("disconnect", () => process.exit());
-process.once("SIGTERM", () => process.exit());
+serveRuns(once);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Agent, request } from "node:http";
+import { serveRuns } from "../serve-runs.ts";
 
 // Keeps a number of calls in flight and measures each. Arguments: base URL, `tasks` or `direct`. A task is a POST and,
 // where that did not bring it, a wait for the result; a direct call is one POST. Told `{ run: { count, inFlight } }`, it
@@ -33,21 +34,4 @@ async function once(): Promise<void> {
   } else if (status !== 200) throw new Error(`the submit's status is ${status}`);
 }
 
-process.on("message", async ({ run }: { run?: { count: number; inFlight: number } }) => {
-  if (run === undefined) return;
-  const latenciesMs: number[] = [];
-  let left = run.count;
-  const startedMs = performance.now();
-  const worker = async () => {
-    while (left-- > 0) {
-      const sentMs = performance.now();
-      await once();
-      latenciesMs.push(performance.now() - sentMs);
-    }
-  };
-  await Promise.all(Array.from({ length: run.inFlight }, worker));
-  process.send?.({ ran: { wallMs: performance.now() - startedMs, latenciesMs } });
-});
-process.send?.({ ready: true });
-process.once("disconnect", () => process.exit());
-process.once("SIGTERM", () => process.exit());
+serveRuns(once);
