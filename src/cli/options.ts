@@ -25,6 +25,12 @@ export const rpcUrlOption = () =>
     "COUNTERSIGN_RPC_URL",
   );
 
+export const passphraseFileOption = () =>
+  new Option(
+    "--passphrase-file <file>",
+    "opens the wallet; else COUNTERSIGN_PASSPHRASE (example: --passphrase-file pass.txt)",
+  );
+
 export const limitOption = () =>
   new Option("--limit <n>", "at most this many rows (example: --limit 20)")
     .default(100)

@@ -11,7 +11,7 @@ import type { DepositCallOptions } from "../../chain/index.ts";
 import { nodeService } from "../../wire/index.ts";
 import { ask } from "../ask.ts";
 import { moment, tokens, weiOf } from "../format.ts";
-import { gatewayOption, jsonOption, withSignal } from "../options.ts";
+import { gatewayOption, jsonOption, passphraseFileOption, rpcUrlOption, withSignal } from "../options.ts";
 import { note, printJson, printTable } from "../output.ts";
 import { openClientWallet } from "../wallet.ts";
 
@@ -57,17 +57,8 @@ export function depositCommand(): Command {
           "COUNTERSIGN_WALLET_FILE",
         ),
       )
-      .addOption(
-        new Option(
-          "--passphrase-file <file>",
-          "opens the wallet; else COUNTERSIGN_PASSPHRASE (example: --passphrase-file pass.txt)",
-        ),
-      )
-      .addOption(
-        new Option("--rpc-url <url>", "chain node (example: --rpc-url http://127.0.0.1:8545)")
-          .env("COUNTERSIGN_RPC_URL")
-          .default("http://127.0.0.1:8545"),
-      )
+      .addOption(passphraseFileOption())
+      .addOption(rpcUrlOption().default("http://127.0.0.1:8545"))
       .addOption(jsonOption());
     command.addCommand(sub);
     return sub;

@@ -13,7 +13,7 @@ import { nodeService } from "../../wire/index.ts";
 import { keyHeaders } from "../api-key.ts";
 import { ask } from "../ask.ts";
 import { tokens } from "../format.ts";
-import { gatewayOption, jsonOption, wholeNumber, withSignal } from "../options.ts";
+import { gatewayOption, jsonOption, passphraseFileOption, wholeNumber, withSignal } from "../options.ts";
 import { coloured, exitCodes, note, print, printJson } from "../output.ts";
 import { trailLines } from "../trail.ts";
 import { openClientWallet } from "../wallet.ts";
@@ -46,12 +46,7 @@ export function inferCommand(): Command {
         "COUNTERSIGN_WALLET_FILE",
       ),
     )
-    .addOption(
-      new Option(
-        "--passphrase-file <file>",
-        "opens the wallet; else COUNTERSIGN_PASSPHRASE (example: --passphrase-file pass.txt)",
-      ),
-    )
+    .addOption(passphraseFileOption())
     .addOption(
       new Option("--rpc-url <url>", "chain node to pay by (example: --rpc-url http://127.0.0.1:8545)")
         .env("COUNTERSIGN_RPC_URL")

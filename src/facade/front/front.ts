@@ -95,12 +95,7 @@ export class Front {
     if (hangUp.aborted) onHangUp();
     hangUp.addEventListener("abort", onHangUp, { once: true });
     try {
-      const answer = await call.run(message);
-      call.end();
-      return answer;
-    } catch (error) {
-      call.end(error);
-      throw error;
+      return await call.whole(message);
     } finally {
       hangUp.removeEventListener("abort", onHangUp);
     }
@@ -251,6 +246,18 @@ export class OpenCall {
     this.#caller = caller;
     const request = this.#operation.check(message);
     return await this.#operation.run(request, { caller, signal: this.#controller.signal });
+  }
+
+  /** A unary call from its admission to its end. @throws as `run` */
+  async whole(message: unknown): Promise<unknown> {
+    try {
+      const answer = await this.run(message);
+      this.end();
+      return answer;
+    } catch (error) {
+      this.end(error);
+      throw error;
+    }
   }
 
   /** The caller went away. */

@@ -111,18 +111,11 @@ class Door {
 }
 
 /** `Front.unary` without the signal of its own that each call would need. */
-async function unary(open: OpenCall, message: unknown, reply: FastifyReply): Promise<unknown> {
+function unary(open: OpenCall, message: unknown, reply: FastifyReply): Promise<unknown> {
   reply.raw.on("close", () => {
     if (!reply.raw.writableFinished) open.hangUp();
   });
-  try {
-    const answer = await open.run(message);
-    open.end();
-    return answer;
-  } catch (error) {
-    open.end(error);
-    throw error;
-  }
+  return open.whole(message);
 }
 
 /** The path's part behind the gateway's own. */
